@@ -1,0 +1,5 @@
+/** The wire contract of Kuku Coach: schemas, types, frames, close codes and a client. */
+export * from './audio-format.ts';
+export * from './events/index.ts';
+export * from './primitives.ts';
+export * from './rest.ts';
