@@ -1,5 +1,6 @@
 /** The wire contract of Kuku Coach: schemas, types, frames, close codes and a client. */
 export * from './audio-format.ts';
+export * from './client/index.ts';
 export * from './close-codes.ts';
 export * from './events/index.ts';
 export * from './frame.ts';

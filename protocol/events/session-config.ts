@@ -55,3 +55,5 @@ export const sessionConfig = z.object({
   temperature: leftAlone,
 });
 export type SessionConfig = z.infer<typeof sessionConfig>;
+/** As a client writes it: fields with defaults may be left out. */
+export type SessionConfigInput = z.input<typeof sessionConfig>;
