@@ -61,7 +61,7 @@ check('unclear', [
     'that is what i want',
     'i do not know how it feels',
     'it is something that i am afraid of',
-    'i told him that i know',
+    'she told me what i need',
   ],
   ...['i am not sure what it means', 'i would rather have', 'and i went out then'],
 ]);
