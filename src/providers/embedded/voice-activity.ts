@@ -3,7 +3,7 @@
  * takes coughs, keys, breath and tones for voices. A stretch of sound is SPEECH once a few of its frames are voiced,
  * and stays so over the unvoiced sounds in words until the gate falls silent.
  */
-import createFvad, { type Fvad } from '@echogarden/fvad-wasm';
+import type { Fvad } from '@echogarden/fvad-wasm';
 import { ProviderError } from '../../errors.ts';
 import {
   LISTEN_RATE,
@@ -212,6 +212,7 @@ function bits(byte: number): number {
 
 /** Loads the engine once; each `open()` then costs 4 KB. Rejects when the package is not installed. */
 export async function createEmbeddedVoiceActivity(): Promise<VoiceActivityProvider> {
+  const { default: createFvad } = await import('@echogarden/fvad-wasm');
   const fvad = await createFvad();
   return { name: 'embedded', open: () => new EmbeddedDetector(fvad) };
 }

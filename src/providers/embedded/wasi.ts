@@ -27,9 +27,12 @@ export interface WasiResult {
   output: string;
 }
 
-/** Runs `module` once with `args` (args[0] is its own name). Throws only when the program traps. */
-export function runWasi(module: WebAssembly.Module, args: readonly string[]): WasiResult {
-  const encoded = args.map((arg) => Buffer.from(`${arg}\0`, 'utf8'));
+/**
+ * Makes `module` ready to run; the function that comes back runs it, once, with the given arguments (the first is its
+ * own name). It throws only when the program traps.
+ */
+export function prepareWasi(module: WebAssembly.Module): (args: readonly string[]) => WasiResult {
+  let encoded: Buffer[] = [];
   let file = new Uint8Array(1 << 18);
   let size = 0;
   let position = 0;
@@ -139,12 +142,15 @@ export function runWasi(module: WebAssembly.Module, args: readonly string[]): Wa
   const { memory: own, _start: start } = exports;
   if (!(own instanceof WebAssembly.Memory) || typeof start !== 'function') throw new TypeError('not a WASI command');
   memory = own;
-  let status = 0;
-  try {
-    start();
-  } catch (error) {
-    if (!(error instanceof Exit)) throw error;
-    status = error.status;
-  }
-  return { status, file: file.subarray(0, size), output };
+  return (args) => {
+    encoded = args.map((arg) => Buffer.from(`${arg}\0`, 'utf8'));
+    let status = 0;
+    try {
+      start();
+    } catch (error) {
+      if (!(error instanceof Exit)) throw error;
+      status = error.status;
+    }
+    return { status, file: file.subarray(0, size), output };
+  };
 }

