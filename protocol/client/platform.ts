@@ -1,14 +1,17 @@
 /** The few globals the client uses, alike in browsers, React Native and Node 22+. Nothing else is taken from a platform. */
 
+/** Parameters compared as of a method, so that every platform's own event types fit. */
+type Handler<E> = { handle(event: E): void }['handle'] | null;
+
 /** What the client needs of a WebSocket: the browser's own, React Native's, Node's, or `ws`. */
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
   readonly protocol: string;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: { data: unknown }) => void) | null;
-  onclose: ((event: { code: number; reason: string }) => void) | null;
-  onerror: ((event: never) => void) | null;
+  onopen: Handler<unknown>;
+  onmessage: Handler<{ data: unknown }>;
+  onclose: Handler<{ code: number; reason: string }>;
+  onerror: Handler<unknown>;
   send(data: string | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
 }
