@@ -23,6 +23,28 @@ const TODAY =
 /** Said to end the session. */
 export const END: Rule[] = [
   rule(
+    2.5,
+    /\b(leave it (at that|there|here)|bring (this|it|things|our \w+) to (a|an) (close|end)|wind (things|this|it|up|down)( up| down)?|draw (this|it|things) to a close)\b/,
+  ),
+  rule(2.5, /\b(cut|keep) (this|it|us|our (session|call|chat)) (short|brief)\b/),
+  rule(
+    2,
+    /\b(thats|that was|that is|we) (pretty much |about |really )?(everything|all|covered (everything|it all|all of it|a lot)|got through (everything|it all))( (i|we) (wanted|had|needed|came)( to \w+){0,2}( about| for| through)?)?( today| then| now| thanks| i think)*$/,
+  ),
+  rule(
+    2.5,
+    /\b(i|ive|weve|i ve)( got| have)? (a|my) (train|bus|flight|plane|meeting|call|taxi|ride) to (catch|get to|make|join|attend|take)\b/,
+  ),
+  rule(2.5, /\b(got to|have to|need to|must) (go|run|dash|leave)( now| bye| sorry)*$/),
+  rule(
+    2.5,
+    /\bmy (\w+ )?(wife|husband|partner|mother|mom|mum|boss|daughter|son|kids|colleague|roommate|dad|father) (is|are) (calling me|waiting for me|waiting|calling|at the door|here|home|shouting for me|back)( (for|to|in|over|now|downstairs|outside)( \w+){0,2})?$/,
+  ),
+  rule(
+    2,
+    /\b(ill|i will|let me|going to|ill go) (and )?(sit with|sleep on|think about|chew on|reflect on|mull over|digest|think over|go away with) (that|it|this|all of that|all this|what \w+ said)( for a (while|bit|few days|day or two)| tonight| over| now| then| thanks| thank you)*$/,
+  ),
+  rule(
     3,
     new RegExp(
       `\\b(end|stop|finish|close|wrap up|conclude|leave|quit|terminate|pause) (the|this|our|todays) (coaching )?${SESSION}\\b`,
@@ -132,6 +154,10 @@ export const END: Rule[] = [
 /** Against an end of this session: something else is meant, or the opposite is. */
 export const NOT_END: Rule[] = [
   rule(
+    2.5,
+    /\b(enough|everything|all) (of|about|with|to do with) (this|my|the|that|his|her|their) (job|work|boss|company|man|situation|life|people|behaviou?r|city|place|team|project|relationship|fighting|drama)\b/,
+  ),
+  rule(
     4,
     /\b(end|ended|ending|finish|finished|finishing|stop|stopped|stopping|close|closed|closing|quit|quitting|leave|left|leaving|drop|dropped|wrap up|cancel|done with) (up )?(my|the|a|an|this|that|our|his|her|their|with|all|every|some|at|being|doing|working|smoking|drinking|worrying|eating|procrastinating|buying|comparing|checking|trying|saying|seeing|feeling|avoiding|thinking|overthinking|apologi[sz]ing) ?(\w+ )?(contract|job|work|course|marriage|relationship|thesis|project|company|team|deal|book|degree|school|university|class|gym|smoking|drinking|position|role|church|business|shop|store|account|report|friendship|lease|affair|chapter|paper|day|week|projects|tasks?|house|him|her|mess|habit|people|working|doing|worrying|overthinking|sugar|wine|meeting early|argument|fight|partner|husband|wife|boyfriend|girlfriend|firm|industry|industries|studies|phone|door|late)\b/,
   ),
@@ -179,6 +205,10 @@ export const NOT_END: Rule[] = [
 
 /** To the question whether to end here. */
 export const YES: Rule[] = [
+  rule(
+    3,
+    /\b(no need (to|for)( us to)? (go on|continue|keep|carry|more|stay|anything)|that (was|is) (everything|all|it|enough)|thats everything)\b/,
+  ),
   rule(3, /^(mm|m|uh|mhm|mmm|hm) ?(hm|hmm|huh)( yes| yeah)?$/),
   rule(
     2,
@@ -209,6 +239,10 @@ export const YES: Rule[] = [
 ];
 
 export const NO: Rule[] = [
+  rule(
+    3,
+    /\b(let me|can i|may i|could i|i want to|need to) (just |quickly )?(finish|complete|get out|say|add|explain|tell) (my|this|that|what|one|something|you|it)\b/,
+  ),
   rule(3, /\bnot (yet|just yet|quite yet|now)\b/),
   rule(
     2,

@@ -20,6 +20,10 @@ const THRESHOLD = 1.9;
 /** A longer answer than this, with no word on the question, is a topic of its own. */
 const TOPIC_WORDS = 6;
 
+/** Somebody else, the past, or a plan: what a topic is made of. */
+const STORY =
+  /\b(my|his|her|their|she|he|they|people|last|yesterday|morning|week|month|year|thinking|thought|wondering|worried|worries|work|job|should|because)\b/;
+
 /** `confidence`: 0..1, how far the evidence is from the next best reading; not a probability. */
 export function readMeaning(text: string, context: IntentContext): { meaning: ReadableMeaning; confidence: number } {
   const words = plain(text);
@@ -49,10 +53,11 @@ function answer(words: string, end: number): { meaning: ReadableMeaning; confide
   const scores = { yes: sum(words, YES), no: sum(words, NO), unclear: sum(words, UNCLEAR) };
   // "nah i have all i need": a no to more talk. What was said of the end itself outweighs the first word.
   const settled =
-    /\b(all i need|everything i need|enough|thats (it|all)|im (good|done|fine|all set|okay|finished)|nothing (else|more)|lets (end|stop|finish|close|wrap)|i have to go|thats everything)\b/.test(
+    /\b(no need to|that was (everything|all|it)|all i need|everything i need|enough|thats (it|all)|im (good|done|fine|all set|okay|finished)|nothing (else|more)|lets (end|stop|finish|close|wrap)|i have to go|thats everything)\b/.test(
       words,
     );
   if (settled && scores.no <= 2) scores.no = 0;
+  if (longTopic(words)) return outcome('new_topic', 0.7);
   // "yes but ..." goes on; so does "okay, but first ...".
   if (
     /\b(but|though|except|only|just) (can|could|first|i|lets|one|there|before|what|we|not)\b/.test(words) &&
@@ -64,15 +69,17 @@ function answer(words: string, end: number): { meaning: ReadableMeaning; confide
     return outcome('unclear', scores.unclear);
   if (end >= THRESHOLD && scores.no < 3) return outcome(scores.yes > 0 ? 'yes' : 'end_request', end);
   if (scores.no > 0 && scores.no >= scores.yes) return outcome('no', scores.no - scores.yes + 1);
-  if (scores.yes > 0) return longAnswer(words) ? outcome('new_topic', 0.5) : outcome('yes', scores.yes - scores.no);
+  if (scores.yes > 0) return outcome('yes', scores.yes - scores.no);
   const telling = words.split(' ').filter((word) => !FILLERS.has(word));
   return telling.length >= TOPIC_WORDS ? outcome('new_topic', 1) : outcome('unclear', 1);
 }
 
-/** A story that merely begins with "yeah" takes something up again. */
-function longAnswer(words: string): boolean {
-  const [, rest = ''] = /^(?:yes|yeah|okay|right|sure|well|so) (.*)$/.exec(words) ?? [];
-  return rest.split(' ').length > 12 && sum(rest, YES) === 0;
+/** A story about somebody or something, whatever it begins with ("yeah so my sister moved in ..."). */
+function longTopic(words: string): boolean {
+  const rest = words.replace(/^((yes|yeah|okay|right|sure|well|so|no|hm|mm|um|and|but|actually) )+/, '');
+  if (rest.split(' ').length < TOPIC_WORDS + 2 || sum(rest, END) > 0) return false;
+  const evidence = [YES, NO].map((rules) => sum(rest, rules)).some((score) => score > 0);
+  return !evidence && (STORY.test(rest) || sum(rest, UNCLEAR) === 0);
 }
 
 function sum(words: string, rules: Rule[]): number {
