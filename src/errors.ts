@@ -71,9 +71,16 @@ export class StaleEpoch extends KukuError {
 /** A provider (transcription, coach, speech) failed or was too slow; another try or a fallback may work. */
 export class ProviderError extends KukuError {
   readonly provider: string;
-  constructor(provider: string, message: string, options: Partial<KukuErrorOptions> = {}) {
+  /** How long the provider asked to be left alone, milliseconds; null when it did not say. */
+  readonly retry_after_ms: number | null;
+  constructor(
+    provider: string,
+    message: string,
+    options: Partial<KukuErrorOptions> & { retry_after_ms?: number | null } = {},
+  ) {
     super(`${provider}: ${message}`, { code: 'provider_failed', status: 502, retryable: true, ...options });
     this.provider = provider;
+    this.retry_after_ms = options.retry_after_ms ?? null;
   }
 }
 
