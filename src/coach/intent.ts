@@ -2,7 +2,8 @@
  * First recogniser of what a user's turn means for the session's end, offline, on words as speech recognisers give
  * them. It never says `crisis` (safety.ts does). A trained classifier is to take its place behind this function.
  */
-import { ASIDE, END, FILLERS, NO, NOT_END, type Rule, UNCLEAR, YES } from './intent-rules.ts';
+import { FILLERS, NO, UNCLEAR, YES } from './intent-answers.ts';
+import { ASIDE, END, NOT_END, type Rule } from './intent-rules.ts';
 import { plain } from './words.ts';
 
 export type ReadableMeaning = 'end_request' | 'yes' | 'no' | 'unclear' | 'new_topic' | 'ordinary';
@@ -53,7 +54,7 @@ function answer(words: string, end: number): { meaning: ReadableMeaning; confide
   const scores = { yes: sum(words, YES), no: sum(words, NO), unclear: sum(words, UNCLEAR) };
   // "nah i have all i need": a no to more talk. What was said of the end itself outweighs the first word.
   const settled =
-    /\b(no need to|that was (everything|all|it)|all i need|everything i need|enough|thats (it|all)|im (good|done|fine|all set|okay|finished)|nothing (else|more)|lets (end|stop|finish|close|wrap)|i have to go|thats everything)\b/.test(
+    /\b(no problem|no worries|no objections?|no need to|that was (everything|all|it)|all i need|everything i need|enough|thats (it|all)|im (good|done|fine|all set|okay|finished)|nothing (else|more)|lets (end|stop|finish|close|wrap)|i have to go|thats everything)\b/.test(
       words,
     );
   if (settled && scores.no <= 2) scores.no = 0;
