@@ -107,6 +107,16 @@ t.test('gives up after maxAttempts, and connect() says so', async (t) => {
   t.equal(peer.clock.pending(), 0);
 });
 
+t.test('after coach.session.ended no close brings it back, not even a lost network', async (t) => {
+  const { peer, client, link } = await talking(t);
+  link.send(1, { type: 'coach.session.ended', reason: 'idle', session });
+  await next(client, 'coach.session.ended');
+  const closed = state(client, 'closed');
+  link.cut();
+  t.match(await closed, { code: 1006 });
+  t.equal(peer.clock.pending(), 0);
+});
+
 t.test('a socket that never opens is given up in time', async (t) => {
   const peer = await Peer.open();
   t.teardown(() => peer.close());
@@ -327,10 +337,21 @@ t.test('close() leaves no timer and no socket, from any state', async (t) => {
   never.close();
   t.equal(never.state, 'closed');
 
-  const waitsForToken = idle.client({ token: () => new Promise(() => {}) });
+  const token = Promise.withResolvers<string>();
+  let dialled = 0;
+  const waitsForToken = idle.client({
+    token: () => token.promise,
+    openSocket: (url, protocols) => {
+      dialled++;
+      return new WebSocket(url, protocols);
+    },
+  });
   const refused = t.rejects(waitsForToken.connect(), { message: /not connected/ });
   waitsForToken.close();
   await refused;
+  token.resolve('ek_late');
+  await idle.clock.advance(0);
+  t.equal(dialled, 0, 'a token that comes too late opens nothing');
 
   const dials = Promise.withResolvers<void>();
   const connecting = idle.client({
