@@ -25,7 +25,7 @@ const TODAY =
 export const END: Rule[] = [
   rule(
     2.5,
-    /\b(so|sorry|and|but|now) (i|ive|we) (have|need|got|had better|must) to (stop|go|run|finish|leave|end|hang up)( now| here| soon| to (a|the|my) \w+)*$/,
+    /\b(so|sorry|and|but|now) (i|ive|we) (have|need|got|had better|must) to (stop|go|run|leave|hang up)( now| here| soon| to (a|the|my) \w+)*$/,
   ),
   rule(
     2.5,

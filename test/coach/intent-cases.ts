@@ -151,6 +151,7 @@ export const COACHING: Record<'end_request' | 'ordinary', string[]> = {
     'i had to end a friendship',
     'what should i do',
     'i am good with numbers',
+    'the deadline is friday and i have to finish',
     "the baby cries all night and i can't sleep",
     'i need to get back to work after two years',
     'i think it is time for me to change jobs',
