@@ -39,13 +39,13 @@ module.exports = {
     only(
       'coach-is-below-conversation',
       inSrc('coach'),
-      ['^src/coach/', '^src/providers/types\\.ts$', '^src/(clock|errors)\\.ts$'],
+      ['^src/coach/', '^src/(providers|store)/types\\.ts$', '^src/(clock|errors)\\.ts$'],
       'What the coach says, not how it is carried.',
     ),
     only(
       'conversation-is-below-session',
       inSrc('conversation'),
-      ['^src/(conversation|coach|audio)/', '^src/providers/types\\.ts$', '^src/(clock|errors)\\.ts$'],
+      ['^src/(conversation|coach|audio)/', '^src/(providers|store)/types\\.ts$', '^src/(clock|errors)\\.ts$'],
       'One turn; no session, no socket, no store.',
     ),
     only(

@@ -65,6 +65,6 @@ export type ClientSecretsRequest = z.infer<typeof clientSecretsRequest>;
 export const clientSecretsResponse = z.object({
   value: z.string().regex(/^ek_/),
   expires_at: z.int().meta({ description: "Seconds since the epoch, as in OpenAI's call of that name." }),
-  session: realtimeSession,
+  session: realtimeSession.pick({ type: true, object: true, model: true, output_modalities: true }),
 });
 export type ClientSecretsResponse = z.infer<typeof clientSecretsResponse>;

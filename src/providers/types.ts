@@ -53,7 +53,10 @@ export interface UtteranceStream {
   finish(): Promise<Transcript>;
 }
 
-/** One session's way to a transcriber; may hold a warm connection. Utterances do not overlap. */
+/**
+ * One session's way to a transcriber; may hold a warm connection. A next utterance may start while the one before is
+ * still being finished.
+ */
 export interface TranscriberSession {
   start(options: TranscribeOptions): UtteranceStream;
   close(): void;
@@ -122,6 +125,8 @@ export interface SpeechProvider {
   readonly name: string;
   /** Samples a second of what `synthesize` yields. */
   readonly rate: number;
+  /** The voices it has, the default one first; undefined where any name may work. */
+  readonly voices?: readonly string[];
   open(): SpeechSession;
   close(): Promise<void>;
 }

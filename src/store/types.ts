@@ -53,8 +53,6 @@ export interface SessionRecord {
   safety_turns: number;
   wrap_up: WrapUpRecord;
   summary: SummaryRecord | null;
-  /** Event ids below this may have been used: `evt_N` goes on from here after a restart. */
-  event_floor: number;
   /** A user turn is stored that no reply answered yet (the server died, or the client was gone). */
   reply_due: boolean;
 }
@@ -93,7 +91,10 @@ export interface SessionStore {
   create(session: SessionRecord): Promise<void>;
   /** Null when there is no such session. */
   read(id: string): Promise<SessionRecord | null>;
-  /** Takes ownership: raises the epoch, so that whoever had the session can write no more. */
+  /**
+   * Takes ownership: raises the epoch (1 the first time), so that whoever had the session can write no more. Event ids
+   * are drawn from the epoch, see Outbox.
+   */
   acquire(id: string): Promise<{ session: SessionRecord; epoch: number } | null>;
   commit(id: string, commit: Commit): Promise<void>;
   /** In order of position. `after`: an item id; unknown ones give `item_not_found`. */

@@ -31,7 +31,6 @@ export function sessionRecord(id: string, over: Partial<SessionRecord> = {}): Se
       limit_offered: false,
     },
     summary: null,
-    event_floor: 0,
     reply_due: false,
     ...over,
   };

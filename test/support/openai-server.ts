@@ -32,7 +32,7 @@ export interface OpenAIServer {
 
 export async function startOpenAIServer(
   script: Partial<Script> = {},
-  { clock = systemClock, port = 0 }: { clock?: Clock; port?: number } = {},
+  { clock = systemClock, port = 0, keepRequests = true }: { clock?: Clock; port?: number; keepRequests?: boolean } = {},
 ): Promise<OpenAIServer> {
   const state: Script = { ...quickScript(), ...script };
   const requests: SeenRequest[] = [];
@@ -49,7 +49,7 @@ export async function startOpenAIServer(
     const bytes = await read(request);
     const ended = once(response, 'close').then(() => (response.writableFinished ? 'sent' : 'aborted'));
     const seen = { path, headers: request.headers, ...parseBody(request, bytes) };
-    requests.push({ ...seen, connection: sockets.get(request.socket) ?? -1, ended });
+    if (keepRequests) requests.push({ ...seen, connection: sockets.get(request.socket) ?? -1, ended });
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     const answer = new AnswerTo(response, clock, AbortSignal.any([gone.signal, closing.signal]));

@@ -38,7 +38,6 @@ const sessionShape = {
       action_items: z.array(z.object({ title: z.string(), due: z.string().exactOptional() })),
     })
     .nullable(),
-  event_floor: count,
   reply_due: z.boolean(),
 };
 
