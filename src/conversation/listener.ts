@@ -38,6 +38,8 @@ export class Listener {
   /** The hypothesis so far and the coach's last words: what endpointing goes by. */
   partial = '';
   question: string | null = null;
+  /** While the coach's reply waits for what this utterance turns out to be, no pause is longer than this, ms. */
+  longestPauseMs = Number.POSITIVE_INFINITY;
 
   constructor(detector: VoiceActivityDetector, detection: Detection | null, events: ListenerEvents) {
     this.#detector = detector;
@@ -48,6 +50,11 @@ export class Listener {
 
   get speaking(): boolean {
     return this.#speaking;
+  }
+
+  /** Silence inside the running utterance so far, ms. */
+  get pauseMs(): number {
+    return this.#pauseMs;
   }
 
   /** Capture time heard so far, ms. */
@@ -147,7 +154,7 @@ export class Listener {
       return;
     }
     this.#pauseMs += FRAME_MS;
-    if (this.#pauseMs >= this.#needed()) this.#end();
+    if (this.#pauseMs >= Math.min(this.#needed(), this.longestPauseMs)) this.#end();
   }
 
   #needed(): number {

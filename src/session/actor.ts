@@ -205,7 +205,7 @@ export class SessionActor {
       this.#state = state;
       for (const effect of effects) this.#body.perform(effect);
       const { record } = state;
-      this.#body.ears?.expect(record.language, lastCoachText(state));
+      this.#body.ears?.expect(record.language, lastCoachText(state), state.reply?.paused === true);
     } catch (error) {
       this.#fault(error, input.type);
     }
@@ -253,6 +253,7 @@ export class SessionActor {
       now: this.#parts.clock.now(),
       id: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
       reply: this.#body.mouth.snapshot(),
+      silence_ms: this.#body.ears?.silenceMs ?? 0,
       idle_ms: this.#parts.idle_ms,
     };
   }

@@ -15,6 +15,9 @@ import type { SessionInput, Settings } from './state.ts';
 /** Above this the engine itself says that nobody spoke: the words are invented. */
 const NO_SPEECH_LIMIT = 0.8;
 
+/** A reply that was paused for a voice waits for its "mm-hm" to be over no longer than this, ms. */
+const WAITING_PAUSE_MS = 500;
+
 /** A hole in the capture clock longer than this ends what was being said before it, ms. */
 const MAX_HOLE_MS = 2_000;
 
@@ -82,10 +85,16 @@ export class Ears {
 
   #safeBefore = 0;
 
-  /** Language of the next utterance, and the coach's last words, which endpointing goes by. */
-  expect(language: string, question: string | null): void {
+  /** How long the user has been silent inside what they are saying, ms. */
+  get silenceMs(): number {
+    return this.#listener.pauseMs;
+  }
+
+  /** What endpointing goes by: the coach's last words, and whether a reply waits to go on. Language of what comes next. */
+  expect(language: string, question: string | null, replyWaits: boolean): void {
     this.#language = language;
     this.#listener.question = question;
+    this.#listener.longestPauseMs = replyWaits ? WAITING_PAUSE_MS : Number.POSITIVE_INFINITY;
   }
 
   configure(settings: Settings): void {

@@ -8,11 +8,14 @@ import { quiet } from './quiet.ts';
 import { awaitHearing } from './replies.ts';
 import { apology } from './say.ts';
 import { interrupt } from './settle.ts';
-import type { SessionInput, Utterance } from './state.ts';
+import { type SessionInput, talking, type Utterance } from './state.ts';
 import { addUserItem, respond, storeAdded } from './turns.ts';
 
 /** A voice that goes on this long over the coach's is an interruption, whatever its words: ms. */
 const INTERRUPTION_MS = 800;
+
+/** A silence shorter than this is inside the speech, ms. */
+const SHORT_SILENCE_MS = 150;
 
 /** With less than this left to hear, a short "yeah" is an answer and no backchannel: ms. */
 const NEARLY_OVER_MS = 1_500;
@@ -56,7 +59,9 @@ export function partial(d: Draft, text: string): void {
 }
 
 export function interruptionDue(d: Draft): void {
-  if (d.state.reply?.paused === true && d.state.input.kind === 'speaking') interrupt(d, { reason: 'turn_detected' });
+  if (d.state.reply?.paused !== true || d.state.input.kind !== 'speaking') return;
+  if (d.ctx.silence_ms < SHORT_SILENCE_MS) interrupt(d, { reason: 'turn_detected' });
+  else d.arm('interrupt', INTERRUPTION_MS);
 }
 
 export function transcript(d: Draft, input: Of<'transcript'>): void {
@@ -75,7 +80,7 @@ export function transcript(d: Draft, input: Of<'transcript'>): void {
   if (silent || (!mayAnswer && !crisis)) {
     storeAdded(d, [added]);
     quiet(d);
-  } else if (d.state.dialect === null || d.state.input.kind !== 'quiet' || d.state.transcribing.length > 0) {
+  } else if (d.state.dialect === null || talking(d.state) || d.state.transcribing.length > 0) {
     // Nobody is there to hear an answer, or the user is already saying more: it waits for them.
     d.record.reply_due = true;
     storeAdded(d, [added]);
@@ -122,7 +127,7 @@ function nothingSaid(d: Draft, utterance: Utterance): void {
     d.state.respond_when_heard = false;
     d.error('no_speech', 'no words were heard in the committed audio', null, null);
   }
-  if (d.state.input.kind === 'quiet') goOn(d);
+  if (!talking(d.state)) goOn(d);
 }
 
 function goOn(d: Draft): void {

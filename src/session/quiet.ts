@@ -1,5 +1,6 @@
 import type { Draft } from './draft.ts';
 import { say } from './say.ts';
+import { talking } from './state.ts';
 import type { Limit } from './wrap-up.ts';
 
 /** The share of a limit at which the coach offers to close (W8). */
@@ -18,7 +19,7 @@ export function limitDue(d: Draft): { limit: Limit; reached: boolean } | null {
 /** Nobody speaks. What waited for this moment is done; else the idle time begins (W9). */
 export function quiet(d: Draft): void {
   const { state } = d;
-  if (state.reply !== null || state.input.kind !== 'quiet' || state.transcribing.length > 0) return;
+  if (state.reply !== null || talking(state) || state.transcribing.length > 0) return;
   if (state.ending !== null) return;
   // Only the time limit may speak up by itself; the message limit rides on the reply that brings it near.
   if (state.reached || state.near) {

@@ -138,6 +138,8 @@ export interface Context {
   id(prefix: 'item' | 'resp'): string;
   /** How far the reply under way has come; null when there is none. */
   reply: ReplySnapshot | null;
+  /** How long the user has been silent inside what they are saying, ms. */
+  silence_ms: number;
   /** Idle time, ms (SESSION_IDLE_SECONDS). */
   idle_ms: number;
 }
@@ -148,6 +150,11 @@ export const defaultSettings: Settings = {
   turn_detection: { type: 'semantic_vad', eagerness: 'auto', create_response: true, interrupt_response: true },
   noise_reduction: null,
 };
+
+/** The user is saying something. With manual commits nobody can tell: audio comes all the time. */
+export function talking({ input }: SessionState): boolean {
+  return input.kind === 'speaking' && !input.manual;
+}
 
 /** A session as it is after loading: nobody attached, nothing under way. */
 export function loadState(record: SessionRecord, turns: ItemRecord[]): SessionState {

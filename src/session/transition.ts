@@ -14,7 +14,7 @@ import { itemCreate, itemDelete, itemRetrieve, itemTruncate, message, responseCr
 import { quiet } from './quiet.ts';
 import { replyFailed, replyHeard, replySent } from './replies.ts';
 import { say } from './say.ts';
-import type { Context, Effect, SessionInput, SessionState, TimerName } from './state.ts';
+import { type Context, type Effect, type SessionInput, type SessionState, type TimerName, talking } from './state.ts';
 import { pressed } from './turns.ts';
 
 /**
@@ -150,7 +150,7 @@ function timeUp(d: Draft): void {
 }
 
 function idle(d: Draft): void {
-  if (d.state.reply !== null || d.state.input.kind !== 'quiet') return;
+  if (d.state.reply !== null || talking(d.state)) return;
   const outcome = d.wrapUp({ kind: 'silence', nudged: d.state.nudged });
   if (outcome.ended !== null) finish(d, outcome);
   else if (outcome.reply !== null) say(d, outcome.reply);

@@ -70,6 +70,7 @@ export class Sim {
         return `${prefix}_${this.#ids}`;
       },
       reply: this.reply,
+      silence_ms: 0,
       idle_ms: 120_000,
     });
     this.state = deepFreeze(state);
