@@ -5,7 +5,7 @@
 import type { ChatMessage, SessionSummary } from '../providers/types.ts';
 import type { EndReason } from '../store/types.ts';
 import { actionItem } from './actions.ts';
-import { bare, clauses } from './clauses.ts';
+import { bare, clauses, HEDGE } from './clauses.ts';
 import { readMeaning } from './intent.ts';
 import { addressesListener, toSecondPerson } from './person.ts';
 import { recogniseCrisis } from './safety.ts';
@@ -15,6 +15,8 @@ const MAX_TAKEAWAYS = 3;
 const MAX_ACTIONS = 5;
 const MAX_CLAUSE_WORDS = 24;
 const MAX_SPOKEN_WORDS = 90;
+/** Below it a clause says too little to be kept. */
+const MIN_SCORE = 2;
 
 /** What makes a clause worth keeping, and how much. The best ones stay, in the order they were said. */
 const INSIGHT: [RegExp, number][] = [
@@ -49,33 +51,56 @@ const INSIGHT: [RegExp, number][] = [
   [/\b(because|so that|instead of|rather than|even though)\b/, 1],
 ];
 
-/** "I think I want ..." says no more than "I want ...". */
-const HEDGE = /^i (?:think|guess|believe|suppose) (?:that )?(?=(?:i|we|my|it|the)\b)/i;
-
 /** `turns`: the whole transcript, oldest first. */
 export function extractSummary(turns: ChatMessage[]): SessionSummary {
-  const said = turns
-    .filter(({ role, content }) => role === 'user' && recogniseCrisis(content) === null)
-    .flatMap(({ content }) => clauses(content))
-    .filter((clause) => !clause.endsWith('?') && !isAboutTheTalk(clause));
-  const action_items: SessionSummary['action_items'] = [];
-  const rest: string[] = [];
-  for (const clause of said) {
-    const action = actionItem(clause);
-    if (action === null) rest.push(clause);
-    else keepAction(action_items, action);
-  }
-  const takeaways = takeawaysOf(rest);
-  return {
-    text: textOf(takeaways, action_items.slice(-MAX_ACTIONS)),
-    takeaways,
-    action_items: action_items.slice(-MAX_ACTIONS),
-  };
+  const { takeaways, actions } = findings(turns);
+  const action_items = actions.slice(-MAX_ACTIONS);
+  return { text: textOf(takeaways, action_items), takeaways, action_items };
 }
 
-function isAboutTheTalk(clause: string): boolean {
+/** What the user found and plans. Cheap tests come first: it runs over the whole transcript. */
+export function findings(
+  turns: ChatMessage[],
+  most: number = MAX_TAKEAWAYS,
+): { takeaways: string[]; actions: SessionSummary['action_items'] } {
+  const actions: SessionSummary['action_items'] = [];
+  const scored: { at: number; score: number; clause: string; from: string }[] = [];
+  for (const { role, content } of turns) {
+    if (role !== 'user') continue;
+    for (const clause of clauses(content)) {
+      if (clause.endsWith('?')) continue;
+      const action = actionItem(clause);
+      if (action !== null) {
+        if (!isAside(clause, content)) keepAction(actions, action);
+        continue;
+      }
+      const score = insightOf(clause);
+      if (score >= MIN_SCORE) scored.push({ at: scored.length, score, clause, from: content });
+    }
+  }
+  const seen = new Set<string>();
+  const best: typeof scored = [];
+  for (const one of scored.sort((a, b) => b.score - a.score || b.at - a.at)) {
+    if (best.length >= most) break;
+    const words = plain(one.clause);
+    if (seen.has(words) || isAside(one.clause, one.from)) continue;
+    seen.add(words);
+    best.push(one);
+  }
+  return { takeaways: best.sort((a, b) => a.at - b.at).map(({ clause }) => sentence(clause)), actions };
+}
+
+/** About the talk itself, or of a crisis: neither is recited. */
+function isAside(clause: string, from: string): boolean {
   const { meaning } = readMeaning(clause, { phase: 'coaching', lastCoachText: null, userTurns: 9 });
-  return meaning === 'end_request';
+  return meaning === 'end_request' || recogniseCrisis(from) !== null;
+}
+
+function insightOf(clause: string): number {
+  const words = plain(clause);
+  const count = words.split(' ').length;
+  if (count < 4 || count > MAX_CLAUSE_WORDS || addressesListener(clause)) return 0;
+  return INSIGHT.reduce((sum, [pattern, weight]) => sum + (pattern.test(words) ? weight : 0), 0);
 }
 
 /** The later and fuller wording of the same plan wins. */
@@ -89,23 +114,6 @@ function keepAction(items: SessionSummary['action_items'], action: SessionSummar
     const title = old.title.length > action.title.length ? old.title : action.title;
     items[same] = due === undefined ? { title } : { title, due };
   }
-}
-
-function takeawaysOf(said: string[]): string[] {
-  const scored = said.flatMap((clause, at) => {
-    const words = plain(clause);
-    const count = words.split(' ').length;
-    if (count < 4 || count > MAX_CLAUSE_WORDS || addressesListener(clause)) return [];
-    const score = INSIGHT.reduce((sum, [pattern, weight]) => sum + (pattern.test(words) ? weight : 0), 0);
-    return score < 2 ? [] : [{ at, score, text: sentence(clause) }];
-  });
-  const seen = new Set<string>();
-  return scored
-    .sort((a, b) => b.score - a.score || b.at - a.at)
-    .filter(({ text }) => !seen.has(plain(text)) && seen.add(plain(text)))
-    .slice(0, MAX_TAKEAWAYS)
-    .sort((a, b) => a.at - b.at)
-    .map(({ text }) => text);
 }
 
 function sentence(clause: string): string {

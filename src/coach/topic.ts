@@ -44,8 +44,10 @@ export function topicOf(text: string): string | null {
       if (phrase.length === 1 && !MODIFIERS.has(phrase[0] ?? '') && !HEADS.has(word)) break;
       phrase.push(word);
     }
-    const head = phrase.at(-1) ?? '';
-    const clear = phrase.length > 0 && !phrase.some((word) => EMPTY.has(word)) && head !== '';
+    // "the reliable one": what follows shows that it was no noun.
+    const after = words[at + 1 + phrase.length] ?? '';
+    const cutShort = after !== '' && (EMPTY.has(after) || (owner === 'the' && !STOP.has(after)));
+    const clear = phrase.length > 0 && !phrase.some((word) => EMPTY.has(word)) && !cutShort;
     // "the ..." is only taken when nothing of the person's own was named.
     if (clear && (owner === 'your' || found === null)) found = `${owner} ${phrase.join(' ')}`;
   }
