@@ -31,7 +31,7 @@ export function wordCount(text: string): number {
 }
 
 /** A stable, even number from a string (FNV-1a, 32 bits): picks variants without a random source. */
-export function hash(text: string): number {
+function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193) >>> 0;
   return value;

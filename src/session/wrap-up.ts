@@ -52,11 +52,11 @@ export interface WrapUpOutcome {
 }
 
 /** User turns after a decline in which the server offers no end (W3). */
-export const QUIET_TURNS = 4;
+const QUIET_TURNS = 4;
 /** User turns after the one with the crisis that are answered by the safety reply too (W10). */
 export const SAFETY_TURNS = 3;
 /** Confirmation questions in a row, at most (W4, W12). */
-export const MAX_QUESTIONS = 2;
+const MAX_QUESTIONS = 2;
 
 export const initialWrapUp: WrapUpState = {
   phase: 'coaching',

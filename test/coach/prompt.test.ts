@@ -50,7 +50,7 @@ t.test('goal, language, task, notes and reminder are in it, as words', async (t)
 });
 
 t.test('the cost is flat: 12 turns go in, older ones become bounded notes', async (t) => {
-  const sizes = [20, 50, 100, 300].map((exchanges) => {
+  const sizes = [50, 100, 300, 600].map((exchanges) => {
     const turns = session(exchanges);
     const prompt = buildPrompt({ ...base, notes: foldNotes(turns), turns });
     t.equal(prompt.length, 2 + PROMPT_TURNS);
