@@ -38,7 +38,13 @@ const entry = z.discriminatedUnion('provider', [
   z.strictObject({ provider: z.literal('embedded'), ...common }),
 ]);
 
-const file = z.strictObject({ models: z.record(name, entry) });
+const file = z.strictObject({
+  models: z.record(name, entry),
+  /** What OpenAI (or a server like it) transcribes with. `stream`: it can send partials by SSE. */
+  transcription: z.strictObject({ model: z.string().min(1), stream: z.boolean().default(false) }),
+  /** What it speaks with; the first voice is the default. */
+  speech: z.strictObject({ model: z.string().min(1), voices: z.array(name).min(1) }),
+});
 
 export interface CatalogueModel {
   name: string;
@@ -61,6 +67,8 @@ export interface Catalogue {
   readonly models: readonly CatalogueModel[];
   /** Null when there is no such entry. */
   lookup(name: string): CatalogueModel | null;
+  readonly transcription: { model: string; stream: boolean };
+  readonly speech: { model: string; voices: string[] };
 }
 
 /**
@@ -98,7 +106,8 @@ export function parseCatalogue(
   const problems = models.length === 0 ? [{ field: 'models', message: 'expected at least one model' }] : [];
   problems.push(...models.flatMap((model) => fallbackProblem(model, byName)));
   if (problems.length > 0) throw invalid(problems);
-  return { models, lookup: (wanted) => byName.get(wanted) ?? null };
+  const { transcription, speech } = parsed.data;
+  return { models, transcription, speech, lookup: (wanted) => byName.get(wanted) ?? null };
 }
 
 function fallbackProblem(model: CatalogueModel, byName: Map<string, CatalogueModel>): FieldError[] {

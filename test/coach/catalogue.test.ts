@@ -12,6 +12,11 @@ const paid = {
 };
 const free = { provider: 'embedded', prompt_version: 'p1' };
 
+const voices = { transcription: { model: 'hears' }, speech: { model: 'speaks', voices: ['one'] } };
+
+/** A catalogue's file with these models. */
+const withModels = (models: unknown): unknown => ({ ...voices, models });
+
 /** The fields that the error names. */
 function problems(json: unknown): string[] {
   try {
@@ -48,7 +53,7 @@ t.test('the shipped catalogue has the default model and the embedded coach', asy
 t.test('a private id comes from the environment; unset or blank means the base', async (t) => {
   const upstream = (value: string | undefined) => {
     const asked: string[] = [];
-    const catalogue = parseCatalogue({ models: { x: paid } }, (variable) => {
+    const catalogue = parseCatalogue(withModels({ x: paid }), (variable) => {
       asked.push(variable);
       return value;
     });
@@ -61,7 +66,7 @@ t.test('a private id comes from the environment; unset or blank means the base',
 });
 
 t.test('defaults: weight 0, cached input at the price of input', async (t) => {
-  t.match(parseCatalogue({ models: { x: paid } }).lookup('x'), {
+  t.match(parseCatalogue(withModels({ x: paid })).lookup('x'), {
     weight: 0,
     temperature: null,
     price: { input: 1, cached_input: 1, output: 2 },
