@@ -1,19 +1,20 @@
+import type { Socket } from 'node:net';
 import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import websocket from '@fastify/websocket';
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import asyncapi from '../protocol/generated/asyncapi.json' with { type: 'json' };
 import type { TransportParts } from './transport/context.ts';
 import { audioRoutes } from './transport/http/audio.ts';
 import { messageRoutes } from './transport/http/messages.ts';
-import { problemHandlers } from './transport/http/problems.ts';
+import { problemHandlers, sendProblem } from './transport/http/problems.ts';
 import { serviceRoutes } from './transport/http/service.ts';
 import { sessionRoutes } from './transport/http/sessions.ts';
 import { MAX_FRAGMENTS, MAX_MESSAGE_BYTES } from './transport/socket/limits.ts';
-import { selectProtocol, socketRoutes } from './transport/socket/routes.ts';
+import { guardUpgrade, selectProtocol, socketFailed, socketRoutes } from './transport/socket/routes.ts';
 
 /** Largest JSON body, bytes: a message has 4,000 characters. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -41,12 +42,17 @@ export async function buildApp(parts: TransportParts, options: AppOptions = {}):
   const app: FastifyInstance = Fastify({
     logger: options.logger ?? false,
     bodyLimit: MAX_BODY_BYTES,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     genReqId: () => crypto.randomUUID(),
     // A proxy on this machine may say whom it speaks for; nobody else may choose their own address.
     trustProxy: 'loopback',
+    frameworkErrors: (_error, request, reply) => {
+      sendProblem(request, reply, 400, 'bad_request', 'the address is not a valid URL');
+    },
+    clientErrorHandler: brokenRequest,
   });
+  takeEmptyBodies(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   problemHandlers(app);
@@ -83,12 +89,14 @@ export async function buildApp(parts: TransportParts, options: AppOptions = {}):
   await app.register(swaggerUi, { routePrefix: '/docs' });
   await app.register(websocket, {
     options: SOCKET_OPTIONS,
+    errorHandler: (error, ws, request) => socketFailed(error, ws, request.log),
     // Sockets are closed by the drain, with 1012; what is left when the app closes is cut.
     preClose(done) {
       for (const client of this.websocketServer.clients) client.terminate();
       done();
     },
   });
+  app.addHook('preValidation', (request, reply) => guardUpgrade(request, reply, parts.allowedOrigins));
 
   sessionRoutes(app, parts);
   await app.register((scope) => messageRoutes(scope, parts));
@@ -98,4 +106,24 @@ export async function buildApp(parts: TransportParts, options: AppOptions = {}):
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   app.get('/asyncapi.json', { schema: { hide: true } }, async () => asyncapi);
   return app;
+}
+
+/** No body is no wish: what has defaults gets them, and clients that call everything JSON may send nothing. */
+function takeEmptyBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null);
+    else parse(request, String(body), done);
+  });
+  app.addHook('preValidation', async (request) => {
+    if (request.routeOptions.schema?.body !== undefined) request.body ??= {};
+  });
+}
+
+/** What is no HTTP at all. Said here, since Fastify's own answer logs the bytes, tokens and all (FAULTS row 28). */
+function brokenRequest(this: FastifyInstance, error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  this.log.debug({ code: error.code }, 'not a request');
+  if (socket.writable) socket.write('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  socket.destroy();
 }

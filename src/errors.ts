@@ -41,6 +41,14 @@ export class KukuError extends Error {
   }
 }
 
+/** An error's name and place, for logs: its message may quote what was said, on as many lines as it likes. */
+export function nameAndPlace(error: unknown): { error: string; at: string | null } {
+  if (!(error instanceof Error)) return { error: typeof error, at: null };
+  const { name, message, stack = '' } = error;
+  const frames = stack.slice(Math.max(0, stack.indexOf(message)) + message.length);
+  return { error: name, at: /^\s+at (.+:\d+:\d+\)?)$/m.exec(frames)?.[1] ?? null };
+}
+
 /** The caller sent something that can never work: 400, naming the field. */
 export class InvalidInput extends KukuError {
   constructor(message: string, param: string | null, code = 'invalid_value') {

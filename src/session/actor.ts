@@ -35,7 +35,7 @@ export class SessionActor {
     this.#onIdle = onIdle;
     this.#body = new Body(parts, this.id, epoch, () => this.#state, {
       input: (input) => this.dispatch(input),
-      changed: () => this.#settle(),
+      changed: () => this.settle(),
       storeFailed: (error) => {
         parts.insight.fault(this.id, 'store', error);
         // What could not be stored was not acknowledged either: the client still holds it, and comes back.
@@ -72,8 +72,9 @@ export class SessionActor {
       this.#leave();
       before.close(4409, 'replaced by a newer connection');
     }
-    this.#body.outbox.connection = connection;
+    // An engine may fail to open: then nobody is attached.
     this.#body.openEars();
+    this.#body.outbox.connection = connection;
     const { dialect } = connection;
     this.dispatch({ type: 'attached', dialect, ...(secret === undefined ? {} : { client_secret: secret }) });
   }
@@ -83,7 +84,7 @@ export class SessionActor {
     if (this.#body.outbox.connection !== connection) return;
     this.#body.outbox.connection = null;
     this.#leave();
-    this.#settle();
+    this.settle();
   }
 
   /** A validated event of the client. @throws InvalidInput naming the field, SessionEnded. */
@@ -134,7 +135,7 @@ export class SessionActor {
         () => this.#ended(),
       );
     } finally {
-      void this.#body.waiters.settled.then(() => this.#settle());
+      void this.#body.waiters.settled.then(() => this.settle());
     }
   }
 
@@ -165,7 +166,7 @@ export class SessionActor {
     } finally {
       this.#draining = false;
     }
-    this.#settle();
+    this.settle();
   }
 
   /** Ends the connection, for shutdown: the state is in the store. */
@@ -191,6 +192,14 @@ export class SessionActor {
       if (this.#over) resolve();
       else this.#unloaded.push(resolve);
     });
+  }
+
+  /** Unloads the session when nothing is left to do for it. */
+  settle(): void {
+    if (this.#draining || this.#over || this.attached || this.#body.busy) return;
+    const { reply, transcribing, ending, record } = this.#state;
+    if (record.status !== 'ended' && (reply !== null || transcribing.length > 0 || ending !== null)) return;
+    this.#unload();
   }
 
   #leave(): void {
@@ -225,14 +234,6 @@ export class SessionActor {
     outbox.connection = null;
     connection?.close(1011, reason);
     waiters.fail(new KukuError(reason, { code: 'session_failed', status: 503, retryable: true }));
-    this.#unload();
-  }
-
-  /** Unloads the session when nothing is left to do for it. */
-  #settle(): void {
-    if (this.#draining || this.#over || this.attached || this.#body.busy) return;
-    const { reply, transcribing, ending, record } = this.#state;
-    if (record.status !== 'ended' && (reply !== null || transcribing.length > 0 || ending !== null)) return;
     this.#unload();
   }
 

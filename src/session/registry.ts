@@ -89,7 +89,12 @@ export class SessionRegistry {
       await this.#load(id);
       actor = this.#live.get(id);
     }
-    return await fn(actor);
+    try {
+      return await fn(actor);
+    } finally {
+      // Nothing may have come of it: the client was gone before it was attached.
+      actor.settle();
+    }
   }
 
   /** Ends it; idempotent. @throws NotFound */

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import { id } from '../../../protocol/index.ts';
@@ -7,6 +7,7 @@ import { NotFound } from '../../errors.ts';
 import type { SpokenAudio } from '../../store/types.ts';
 import type { TransportParts } from '../context.ts';
 import { mayUse } from './guard.ts';
+import { sendProblem } from './problems.ts';
 
 /** An `audio_url` is good this long without a token (PROTOCOL.md section 1), ms. */
 const SIGNATURE_MS = 10 * 60 * 1000;
@@ -48,7 +49,7 @@ export function audioRoutes(fastify: FastifyInstance, parts: TransportParts): vo
       const key = `${sessionId}/${item_id}`;
       const made = making.get(key) ?? spoken(parts, sessionId, item_id).finally(() => making.delete(key));
       making.set(key, made);
-      return sendWav(reply, request.headers.range, await made);
+      return sendWav(request, reply, await made);
     },
   );
 }
@@ -65,13 +66,16 @@ async function spoken(parts: TransportParts, sessionId: string, itemId: string):
   return audio;
 }
 
-function sendWav(reply: FastifyReply, range: string | undefined, audio: SpokenAudio): FastifyReply {
+function sendWav(request: FastifyRequest, reply: FastifyReply, audio: SpokenAudio): FastifyReply {
   const header = wavHeader(audio.rate, audio.pcm.byteLength);
   const bytes = Buffer.concat([header, audio.pcm]);
   reply.header('accept-ranges', 'bytes').header('cache-control', 'private, no-store').type('audio/wav');
-  const wanted = parseRange(range, bytes.length);
+  const wanted = parseRange(request.headers.range, bytes.length);
   if (wanted === null) return reply.send(bytes);
-  if (wanted === 'unsatisfiable') return reply.code(416).header('content-range', `bytes */${bytes.length}`).send();
+  if (wanted === 'unsatisfiable') {
+    reply.header('content-range', `bytes */${bytes.length}`);
+    return sendProblem(request, reply, 416, 'range_not_satisfiable', 'the audio is shorter than that');
+  }
   const { from, to } = wanted;
   reply.code(206).header('content-range', `bytes ${from}-${to}/${bytes.length}`);
   return reply.send(bytes.subarray(from, to + 1));

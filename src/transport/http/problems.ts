@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { Problem } from '../../../protocol/index.ts';
-import { type FieldError, KukuError } from '../../errors.ts';
+import { type FieldError, KukuError, nameAndPlace } from '../../errors.ts';
 
 const TITLES: Record<number, string> = {
   400: 'Bad Request',
@@ -13,6 +13,7 @@ const TITLES: Record<number, string> = {
   415: 'Unsupported Media Type',
   416: 'Range Not Satisfiable',
   422: 'Unprocessable Content',
+  426: 'Upgrade Required',
   429: 'Too Many Requests',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
@@ -30,6 +31,8 @@ export function sendProblem(
 ): FastifyReply {
   const title = TITLES[status] ?? 'Error';
   const body: Problem = { type: 'about:blank', title, status, detail, code, request_id: request.id, errors, retryable };
+  // Nothing else can be asked over a connection that was to become a socket.
+  if (request.ws) reply.header('connection', 'close');
   // Serialised here: a problem has one shape, whatever the route's answers are.
   return reply.code(status).type('application/problem+json').serializer(JSON.stringify).send(body);
 }
@@ -53,16 +56,17 @@ export function problemHandlers(app: FastifyInstance): void {
     }
     const status = error.statusCode ?? 500;
     if (status < 500) {
-      const [code, detail] = clientFault(error.code, error.message);
+      const [code, detail] = clientFault(status, error.code, error.message);
       return sendProblem(request, reply, status, code, detail, [], status === 429);
     }
-    request.log.error({ err: error.name, code: error.code, at: error.stack?.split('\n')[1]?.trim() }, 'request failed');
+    request.log.error({ ...nameAndPlace(error), code: error.code }, 'request failed');
     return sendProblem(request, reply, 500, 'internal', 'the server failed; the request may be tried again', [], true);
   });
 }
 
 /** Fastify's own refusals under codes of ours. */
-function clientFault(code: string | undefined, message: string): [string, string] {
+function clientFault(status: number, code: string | undefined, message: string): [string, string] {
+  if (status === 429) return ['rate_limited', 'too many calls from this address; come back in a minute'];
   switch (code) {
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':

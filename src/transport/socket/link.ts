@@ -21,8 +21,9 @@ const MESSAGES_PER_SECOND = 200;
 const MESSAGES_BURST = 2_000;
 /** Messages refused for coming too fast before the connection is closed. */
 const MAX_REFUSED = 200;
-/** Messages that may come before the session is there. */
+/** What is held of messages that come before the session is there; past it the client has to wait. */
 const MAX_EARLY = 256;
+const MAX_EARLY_BYTES = 1024 * 1024;
 /** `coach.input.ack` is sent when this much more is safe, ms. */
 const ACK_EVERY_MS = 1_000;
 
@@ -45,6 +46,7 @@ export class Link implements Connection {
   #options: LinkOptions;
   #actor: SessionActor | null = null;
   #early: { data: Buffer; binary: boolean }[] = [];
+  #earlyBytes = 0;
   #heartbeat: Heartbeat;
   #bytes: Bucket;
   #messages: Bucket;
@@ -83,6 +85,7 @@ export class Link implements Connection {
   bind(actor: SessionActor): void {
     this.#actor = actor;
     for (const { data, binary } of this.#early.splice(0)) this.#message(data, binary);
+    this.#ws.resume();
   }
 
   sendText(json: string): void {
@@ -96,6 +99,8 @@ export class Link implements Connection {
   close(code: number, reason: string): void {
     if (this.#closed) return;
     this.#over();
+    // The answer to the close has to be read.
+    this.#ws.resume();
     this.#ws.close(code, reason);
   }
 
@@ -122,7 +127,9 @@ export class Link implements Connection {
     if (this.#closed) return;
     this.#heartbeat.alive();
     if (this.#actor === null) {
-      if (this.#early.length < MAX_EARLY) this.#early.push({ data, binary });
+      this.#early.push({ data, binary });
+      this.#earlyBytes += data.length;
+      if (this.#early.length >= MAX_EARLY || this.#earlyBytes >= MAX_EARLY_BYTES) this.#ws.pause();
       return;
     }
     if (this.#options.rateLimits && !(this.#messages.take(1) && this.#bytes.take(data.length))) return this.#flooded();

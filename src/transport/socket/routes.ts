@@ -1,10 +1,11 @@
-import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { CloseCode, KUKU_SUBPROTOCOL, REALTIME_SUBPROTOCOL } from '../../../protocol/index.ts';
 import { bearer, tokenFromProtocols, type Verified } from '../../accounts/tokens.ts';
-import { NotFound, SessionEnded } from '../../errors.ts';
+import { NotFound, nameAndPlace, SessionEnded } from '../../errors.ts';
 import type { Dialect } from '../../session/state.ts';
 import type { TransportParts } from '../context.ts';
+import { sendProblem } from '../http/problems.ts';
 import { newSession, secretFor } from '../new-session.ts';
 import { originAllowed } from '../origins.ts';
 import { Link } from './link.ts';
@@ -15,13 +16,31 @@ export function selectProtocol(offered: Set<string>): string | false {
   return offered.has(REALTIME_SUBPROTOCOL) ? REALTIME_SUBPROTOCOL : false;
 }
 
-export function socketRoutes(app: FastifyInstance, parts: TransportParts): void {
-  app.addHook('preValidation', async (request, reply) => {
-    if (!request.ws || originAllowed(request, parts.allowedOrigins)) return;
-    await reply.code(403).send({ code: 'origin_not_allowed' });
-  });
+const STREAM = '/api/sessions/:id/stream';
+const REALTIME = '/v1/realtime';
 
-  app.get<{ Params: { id: string } }>('/api/sessions/:id/stream', { websocket: true }, (ws, request) => {
+/** Before the upgrade: only the two socket routes take one, and only from pages that may (FAULTS row 27). */
+export async function guardUpgrade(request: FastifyRequest, reply: FastifyReply, allowed: readonly string[]) {
+  const { url } = request.routeOptions;
+  const isSocket = url === STREAM || url === REALTIME;
+  if (isSocket && !request.ws) {
+    return sendProblem(request, reply, 426, 'upgrade_required', 'this address is a WebSocket');
+  }
+  if (!request.ws) return;
+  if (!isSocket) return sendProblem(request, reply, 404, 'not_found', 'there is no WebSocket at this address');
+  if (originAllowed(request, allowed)) return;
+  return sendProblem(request, reply, 403, 'origin_not_allowed', 'pages of this origin may not connect');
+}
+
+/** Errors of the socket itself: ws has closed it, or the peer is gone. Ours close it with 1011. */
+export function socketFailed(error: unknown, ws: WebSocket, log: FastifyBaseLogger): void {
+  if (ws.readyState !== ws.OPEN) return;
+  log.error(nameAndPlace(error), 'a socket failed');
+  ws.close(CloseCode.INTERNAL, 'our fault; try again');
+}
+
+export function socketRoutes(app: FastifyInstance, parts: TransportParts): void {
+  app.get<{ Params: { id: string } }>(STREAM, { websocket: true }, (ws, request) => {
     serve(ws, request, parts, async (link) => {
       const token = await verified(request, parts);
       // Verified before anything is looked up: a stolen id and one that never was are answered alike (FAULTS row 26).
@@ -30,7 +49,7 @@ export function socketRoutes(app: FastifyInstance, parts: TransportParts): void 
     });
   });
 
-  app.get<{ Querystring: { model?: string } }>('/v1/realtime', { websocket: true }, (ws, request) => {
+  app.get<{ Querystring: { model?: string } }>(REALTIME, { websocket: true }, (ws, request) => {
     serve(ws, request, parts, async (link) => {
       const token = await verified(request, parts);
       if (token === null || token.kind === 'session') return refuse(link);
@@ -57,12 +76,12 @@ function serve(
     dialect,
     rateLimits: parts.limits.rate_limits,
     onClosed: () => log.debug({ seconds: Math.round((parts.clock.mono() - opened) / 1000) }, 'socket closed'),
-    onFault: (error) => log.error({ err: faultName(error) }, 'a message could not be handled'),
+    onFault: (error) => log.error(nameAndPlace(error), 'a message could not be handled'),
   });
   open(link).catch((error: unknown) => {
     if (error instanceof SessionEnded) return link.close(CloseCode.SESSION_ENDED, 'the session has ended');
     if (error instanceof NotFound) return link.close(CloseCode.NO_SUCH_SESSION, 'no such session');
-    log.error({ err: faultName(error) }, 'a socket could not be attached');
+    log.error(nameAndPlace(error), 'a socket could not be attached');
     link.close(CloseCode.INTERNAL, 'our fault; try again');
   });
 }
@@ -92,9 +111,4 @@ async function verified(request: FastifyRequest, parts: TransportParts): Promise
 
 function refuse(link: Link): void {
   link.close(CloseCode.POLICY, 'no right to this session');
-}
-
-/** Errors are logged by name: their messages may quote what was said. */
-function faultName(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.stack?.split('\n')[1]?.trim() ?? ''}` : 'unknown';
 }
