@@ -6,6 +6,12 @@ const FRAME_MS = (VAD_FRAME_SAMPLES / LISTEN_RATE) * 1000;
 /** Kept before the first confirmed voice, so that no first syllable is lost: 300 ms, and what confirming may take. */
 const PRE_ROLL_FRAMES = (300 + 200) / FRAME_MS;
 
+/**
+ * Samples a frame is begun with: resamplers hand on the last millisecond with the next packet, and without this head
+ * start every 20 ms packet would complete its frame only when the next one comes.
+ */
+const HEAD_START = LISTEN_RATE / 500;
+
 /** Nobody speaks longer without a pause; past it the turn is taken, so that buffers stay bounded. */
 const MAX_UTTERANCE_MS = 180_000;
 
@@ -24,7 +30,7 @@ export class Listener {
   #events: ListenerEvents;
   #detection: Detection | null;
   #frame = new Int16Array(VAD_FRAME_SAMPLES);
-  #filled = 0;
+  #filled = HEAD_START;
   #ring: Int16Array[] = [];
   #ringNext = 0;
   #ringCount = 0;
@@ -74,9 +80,9 @@ export class Listener {
     this.#needFor = null;
   }
 
-  /** The client's capture clock jumped (frames were lost): go on from there. */
-  seek(ms: number): void {
-    this.#positionMs = ms;
+  /** The client's capture clock jumped by this much (frames were lost), ms. */
+  skip(ms: number): void {
+    this.#positionMs += ms;
   }
 
   feed(samples: Int16Array): void {
@@ -102,7 +108,7 @@ export class Listener {
   clear(): void {
     this.#speaking = false;
     this.#pauseMs = 0;
-    this.#filled = 0;
+    this.#filled = HEAD_START;
     this.#ringCount = 0;
     this.partial = '';
     this.#needFor = null;

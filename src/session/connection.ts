@@ -22,7 +22,7 @@ export function attached(d: Draft, input: Of<'attached'>): void {
   const left = record.created_at + record.max_duration_seconds * 1000 - ctx.now;
   const untilNear = left - (1 - NEAR_SHARE) * record.max_duration_seconds * 1000;
   d.arm('limit', Math.max(0, left));
-  if (!record.wrap_up.limit_offered) d.arm('near', Math.max(0, untilNear));
+  if (!record.wrap_up.limits_offered.includes('time_limit')) d.arm('near', Math.max(0, untilNear));
   if (state.reply !== null) return;
   if (record.greeting_due) {
     record.greeting_due = false;

@@ -84,6 +84,8 @@ export class Ears {
   }
 
   #safeBefore = 0;
+  /** Capture time received so far, ms (kuku.v1). */
+  #receivedMs = 0;
 
   /** How long the user has been silent inside what they are saying, ms. */
   get silenceMs(): number {
@@ -116,11 +118,13 @@ export class Ears {
     if (bytes.length % Math.min(2, bytesPerMs) !== 0) {
       throw new InvalidInput('16-bit samples come in pairs of bytes', 'audio');
     }
-    const have = this.#listener.positionMs;
-    const ahead = startMs - have;
-    if (ahead > MAX_HOLE_MS || (ahead > 0 && !this.#listener.speaking)) this.#listener.seek(startMs);
-    const skip = Math.max(0, Math.floor(-ahead)) * bytesPerMs;
-    if (skip < bytes.length) this.audio(skip === 0 ? bytes : bytes.subarray(skip));
+    const hole = startMs - this.#receivedMs;
+    const endMs = startMs + bytes.length / bytesPerMs;
+    if (endMs <= this.#receivedMs) return;
+    this.#receivedMs = endMs;
+    // Frames are whole milliseconds on the wire: a millisecond either way is rounding.
+    if (hole > MAX_HOLE_MS || (hole > 1 && !this.#listener.speaking)) this.#listener.skip(hole);
+    this.audio(hole < -1 ? bytes.subarray(Math.floor(-hole) * bytesPerMs) : bytes);
   }
 
   /** Ends the utterance by hand. False when nothing was said. */

@@ -3,7 +3,7 @@ import { recogniseCrisis, safetyReply } from '../coach/safety.ts';
 import type { ItemRecord } from '../store/types.ts';
 import { startReply } from './begin.ts';
 import type { Draft } from './draft.ts';
-import type { ReplyKind } from './wrap-up.ts';
+import { type ReplyKind, SAFETY_TURNS } from './wrap-up.ts';
 
 type LineKind = Parameters<typeof line>[0];
 
@@ -23,7 +23,7 @@ export function say(d: Draft, kind: ReplyKind | 'greeting'): void {
       return startReply(d, kind, worded(d, kind, d.record.wrap_up.prompts));
     case 'nudge':
     case 'greeting':
-      return startReply(d, kind, worded(d, kind, d.record.user_turns));
+      return startReply(d, kind, worded(d, kind, d.record.message_count));
   }
 }
 
@@ -55,11 +55,13 @@ export function crisisOf(turns: ItemRecord[]): ReturnType<typeof recogniseCrisis
 
 function safety(d: Draft): string {
   const category = crisisOf(d.state.turns)?.category ?? 'self_harm';
-  const reply = safetyReply(category, d.record.language, d.record.user_turns);
+  const reply = safetyReply(category, d.record.language, SAFETY_TURNS - d.record.safety_turns);
   d.send({ type: 'coach.safety', category, resources: resourcesOnTheWire(reply.resources) });
   return reply.text;
 }
 
 function resourcesOnTheWire(resources: { name: string; contact: string; region: string }[]) {
-  return resources.map(({ name, contact, region }) => ({ name, phone: contact, description: region }));
+  return resources.map(({ name, contact, region: description }) =>
+    contact.includes('.') ? { name, url: `https://${contact}`, description } : { name, phone: contact, description },
+  );
 }

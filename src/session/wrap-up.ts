@@ -66,7 +66,7 @@ export const initialWrapUp: WrapUpState = {
     declined_at: null,
     in_a_row: 0,
     turns_since_decline: null,
-    limit_offered: false,
+    limits_offered: [],
   },
   safety_turns: 0,
   end_reason: null,
@@ -142,13 +142,13 @@ function button(state: WrapUpState, pressed: 'request' | 'confirm' | 'decline', 
 }
 
 function limitNear(state: WrapUpState, limit: Limit): WrapUpOutcome {
-  const { limit_offered, turns_since_decline, in_a_row } = state.wrap_up;
-  const offered = limit_offered === true || limit_offered === limit;
+  const { limits_offered, turns_since_decline, in_a_row } = state.wrap_up;
+  const offered = limits_offered.includes(limit);
   // More than QUIET_TURNS, because the turn that is about to be answered is counted already.
   const quiet = turns_since_decline !== null && turns_since_decline <= QUIET_TURNS; // W3
   const waiting = state.safety_turns > 0 || in_a_row > 0; // W10; W12: not on the reply that settles a question
   if (state.phase !== 'coaching' || offered || quiet || waiting) return stay(state, 'unchanged');
-  const marked = withRecord(state, { limit_offered: limit_offered === false ? limit : true });
+  const marked = withRecord(state, { limits_offered: [...limits_offered, limit].sort() });
   return ask(marked, 'limit_offer', limit, limit); // W8
 }
 

@@ -18,8 +18,8 @@ export interface WrapUpRecord {
   in_a_row: number;
   /** User turns since the last decline, for W3; null when nothing was declined. */
   turns_since_decline: number | null;
-  /** Limits whose offer at 80 % was made (W8): none, the named one, or (true) both. */
-  limit_offered: boolean | 'time_limit' | 'message_limit';
+  /** The limits for which the offer at 80 % was made (W8), each at most once. */
+  limits_offered: ('time_limit' | 'message_limit')[];
 }
 
 export interface SummaryRecord {

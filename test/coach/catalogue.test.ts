@@ -80,28 +80,29 @@ t.test('an unknown name is null, those of Object included', async (t) => {
 
 t.test('what is wrong is named by its field', async (t) => {
   t.same(problems(null), ['file']);
-  t.same(problems({}), ['models']);
-  t.same(problems({ models: {} }), ['models']);
-  t.same(problems({ models: { x: { ...paid, temperature: 3 } } }), ['models.x.temperature']);
-  t.same(problems({ models: { x: { ...paid, price: { input: -1, output: '2' } } } }), [
+  t.same(problems({}), ['models', 'transcription', 'speech']);
+  t.same(problems(withModels({})), ['models']);
+  t.same(problems(withModels({ x: { ...paid, temperature: 3 } })), ['models.x.temperature']);
+  t.same(problems(withModels({ x: { ...paid, price: { input: -1, output: '2' } } })), [
     'models.x.price.input',
     'models.x.price.output',
   ]);
-  t.same(problems({ models: { x: { ...paid, upstream: { env: 'lower', base: '' } } } }), [
+  t.same(problems(withModels({ x: { ...paid, upstream: { env: 'lower', base: '' } } })), [
     'models.x.upstream.env',
     'models.x.upstream.base',
   ]);
-  t.same(problems({ models: { x: { ...paid, provider: 'other' } } }), ['models.x.provider']);
-  t.same(problems({ models: { x: { ...free, wieght: 1 } } }), ['models.x']);
-  t.same(problems({ models: { 'a b': free } }), ['models.a b']);
-  t.same(problems({ models: { x: { ...free, retires_at: 'soon' } } }), ['models.x.retires_at']);
-  t.same(problems({ models: { x: { ...free, fallback: 'y' } } }), ['models.x.fallback']);
-  t.same(problems({ models: { x: { ...free, fallback: 'y' }, y: { ...free, fallback: 'x' } } }), [
+  t.same(problems(withModels({ x: { ...paid, provider: 'other' } })), ['models.x.provider']);
+  t.same(problems(withModels({ x: { ...free, wieght: 1 } })), ['models.x']);
+  t.same(problems(withModels({ 'a b': free })), ['models.a b']);
+  t.same(problems(withModels({ x: { ...free, retires_at: 'soon' } })), ['models.x.retires_at']);
+  t.same(problems(withModels({ x: { ...free, fallback: 'y' } })), ['models.x.fallback']);
+  t.same(problems(withModels({ x: { ...free, fallback: 'y' }, y: { ...free, fallback: 'x' } })), [
     'models.x.fallback',
     'models.y.fallback',
   ]);
-  t.same(problems({ models: { x: { ...free, fallback: 'x' } } }), ['models.x.fallback']);
-  t.throws(() => parseCatalogue({ models: { x: { ...paid, temperature: 3 } } }), {
+  t.same(problems(withModels({ x: { ...free, fallback: 'x' } })), ['models.x.fallback']);
+  t.same(problems({ ...voices, models: { x: free }, speech: { model: 'm', voices: [] } }), ['speech.voices']);
+  t.throws(() => parseCatalogue(withModels({ x: { ...paid, temperature: 3 } })), {
     message: /models\.x\.temperature/,
     param: 'models.x.temperature',
   });

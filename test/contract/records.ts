@@ -28,7 +28,7 @@ export function sessionRecord(id: string, over: Partial<SessionRecord> = {}): Se
       declined_at: null,
       in_a_row: 0,
       turns_since_decline: null,
-      limit_offered: false,
+      limits_offered: [],
     },
     summary: null,
     reply_due: false,
@@ -64,7 +64,7 @@ export function endedRecord(id: string, over: Partial<SessionRecord> = {}): Sess
       declined_at: CREATED + 5000,
       in_a_row: 1,
       turns_since_decline: 6,
-      limit_offered: true,
+      limits_offered: ['time_limit'],
     },
     summary: {
       text: 'You want to sleep more.',

@@ -132,7 +132,7 @@ t.test('W8 near a limit: one offer a limit; at the limit: closing without a ques
   }
   const both = play(near('time_limit'), say('new_topic'), say('ordinary'), near('time_limit'), near('message_limit'));
   t.same(both.replies, ['limit_offer', 'new_topic', 'coach', null, 'limit_offer']);
-  t.equal(both.state.wrap_up.limit_offered, true);
+  t.same(both.state.wrap_up.limits_offered, ['message_limit', 'time_limit']);
 });
 
 t.test('W9 silence: a nudge, then the end; the goodbye is not cut by it', async (t) => {
@@ -224,8 +224,7 @@ function broken(from: Node, input: WrapUpInput, out: WrapUpOutcome, row: number)
   if (before.phase !== 'ended' && input.kind === 'force_end') rule('W7', ended === 'forced');
   if (before.phase !== 'ended' && input.kind === 'failure') rule('failure', ended === 'error');
   if (input.kind === 'limit_near') {
-    const done = before.wrap_up.limit_offered;
-    if (!free || done === true || done === input.limit) rule('W8', unchanged && reply === null);
+    if (!free || before.wrap_up.limits_offered.includes(input.limit)) rule('W8', unchanged && reply === null);
     else rule('W8', reply === null || (reply === 'limit_offer' && state.wrap_up.requested_by === input.limit));
   }
   if (input.kind === 'limit_reached') {

@@ -44,6 +44,7 @@ export function createEmbeddedSpeech({ workers = 1, clock = systemClock }: Embed
   return {
     name: 'embedded',
     rate: RATE,
+    voices: VOICES,
     ready: () => pool.ready(),
     close: () => pool.close(),
     open(): SpeechSession {

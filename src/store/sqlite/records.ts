@@ -29,7 +29,7 @@ const sessionShape = {
     declined_at: time.nullable(),
     in_a_row: count,
     turns_since_decline: count.nullable(),
-    limit_offered: z.boolean(),
+    limits_offered: z.array(z.enum(['time_limit', 'message_limit'])),
   }),
   summary: z
     .object({
