@@ -68,6 +68,20 @@ export class Chunker {
     return out;
   }
 
+  /**
+   * The first chunk, when all that came so far surely ends a sentence: asked after each `push`, it saves the wait for
+   * the next word, which is the time of one token. Here alone the cut depends on how the text came.
+   */
+  hurry(): string[] {
+    if (!this.#first || this.#inWord || this.#half !== '' || this.#lastChar === '') return [];
+    if (/\d/.test(this.#lastChar) || !this.#gap.sure()) return [];
+    if (this.#wordsTo - this.#wordsFrom < FIRST_SENTENCE_CHARS) return [];
+    const out: string[] = [];
+    this.#cut(this.#base + this.#text.length, out);
+    this.#wordsFrom = -1;
+    return out;
+  }
+
   /** The reply is whole: what is left. Only a text without any letter or digit comes out without one. */
   end(): string[] {
     const out: string[] = [];

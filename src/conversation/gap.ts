@@ -73,6 +73,13 @@ export class Gap {
     return this.#dots === 1 ? this.#afterDot(next) : Boundary.SENTENCE;
   }
 
+  /** A sentence ended here, whatever comes next: no abbreviation, number, ellipsis or quotation that may go on. */
+  sure(): boolean {
+    if (this.#pending !== Boundary.SENTENCE || this.#closed || this.#frozen || this.#quote >= 0) return false;
+    if (this.#loud) return this.#dots === 0;
+    return this.#dots === 1 && ['A', 'a', '1'].every((next) => this.#afterDot(next) === Boundary.SENTENCE);
+  }
+
   #afterDot(next: string): Boundary {
     const word = this.#token.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
     const lower = word.toLowerCase();

@@ -171,6 +171,7 @@ export class Reply {
           if (this.signal.aborted) return;
           this.#take(delta);
           put(chunker.push(delta));
+          put(chunker.hurry());
         }
         if (this.signal.aborted) return;
         put(chunker.end());

@@ -214,3 +214,36 @@ t.test('linear: ten times the text takes about ten times as long', async (t) => 
     t.ok(big < 40 * Math.max(small, 1000), `${name}: ${small} µs, then ${big} µs`);
   }
 });
+
+t.test('the first sentence is out with its last token, where nothing that may follow can change that', async (t) => {
+  const first = (...tokens: string[]): string => {
+    const chunker = new Chunker();
+    for (const token of tokens) {
+      const out = [...chunker.push(token), ...chunker.hurry()];
+      if (out.length > 0) return out.join('|');
+    }
+    return '';
+  };
+  t.equal(first('That', ' sounds', ' heavy', '.'), 'That sounds heavy.');
+  t.equal(first('That sounds ', 'heavy. '), 'That sounds heavy. ');
+  t.equal(first('What would help you', '?'), 'What would help you?');
+  t.equal(first('I spoke with Dr', '.'), '', 'an abbreviation goes on');
+  t.equal(first('It is about 3', '.'), '', 'a number may go on');
+  t.equal(first('Hm, well...'), '', 'an ellipsis may go on');
+  t.equal(first('Yes', '.'), '', 'too short to be spoken alone');
+  t.equal(first('You said "I am tired.'), '', 'inside a quotation');
+});
+
+t.test('hurrying keeps every character', async () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom('Well', ' then', '. ', '.', '?', ' "', 'a', '3', ' Dr', '\n', '…', ' go on')),
+      (deltas) => {
+        const chunker = new Chunker();
+        const out = deltas.flatMap((delta) => [...chunker.push(delta), ...chunker.hurry()]);
+        return [...out, ...chunker.end()].join('') === deltas.join('');
+      },
+    ),
+    { numRuns: 2000, seed: 7 },
+  );
+});
