@@ -7,3 +7,12 @@ export class UsageError extends Error {
 export class TalkError extends Error {
   override readonly name = 'TalkError';
 }
+
+/** What fetch says is in its cause: the bare message is "fetch failed". */
+export function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  const code = 'code' in cause ? String(cause.code) : '';
+  return code === 'ECONNREFUSED' ? 'nobody listens there' : cause.message || code || error.message;
+}

@@ -1,6 +1,6 @@
 /** What is told at the end of a session. */
 import type { Turn } from './ledger.ts';
-import type { TalkResult } from './session.ts';
+import type { TalkResult } from './types.ts';
 
 /** Heading, and the figure of a turn. */
 const COLUMNS: readonly (readonly [string, (turn: Turn) => number | null | undefined])[] = [

@@ -1,7 +1,7 @@
 /** A session as text, line by line, as it happens. */
 import type { ServerEvent } from '../../protocol/index.ts';
 import type { TurnMetrics } from './ledger.ts';
-import type { TalkEvent } from './session.ts';
+import type { TalkEvent } from './types.ts';
 
 export interface Screen {
   write(text: string): void;

@@ -1,17 +1,17 @@
 /** The person's voice: lines as samples, by the embedded engine. */
+import { DEFAULT_PCM_RATE } from '../../protocol/index.ts';
 import { createResampler, join, loadResamplers } from '../../src/audio/resample.ts';
 import { createEmbeddedSpeech } from '../../src/providers/embedded/speech.ts';
 
 export const VOICES = ['slt', 'rms', 'awb'] as const;
 
-/** Each line at `rate` samples a second, mono. Rejects with ProviderError `engine_missing` when there is no voice here. */
-export async function speakLines(
-  lines: readonly string[],
-  voice: string,
-  rate: number,
-  signal: AbortSignal,
-): Promise<Int16Array[]> {
+/** Samples a second, both ways: what a session has unless it is told otherwise. */
+export const SPOKEN_RATE = DEFAULT_PCM_RATE;
+
+/** Each line at SPOKEN_RATE, mono. Rejects with ProviderError `engine_missing` when there is no voice here. */
+export async function speakLines(lines: readonly string[], voice: string, signal: AbortSignal): Promise<Int16Array[]> {
   await loadResamplers();
+  if (lines.length === 0) return [];
   const speech = createEmbeddedSpeech();
   try {
     await speech.ready();
@@ -21,7 +21,7 @@ export async function speakLines(
       const parts: Int16Array[] = [];
       const options = { voice, language: 'en-US', signal };
       for await (const { samples } of session.synthesize(line, options)) parts.push(samples);
-      spoken.push(resampled(join(parts), speech.rate, rate));
+      spoken.push(resampled(join(parts), speech.rate, SPOKEN_RATE));
     }
     return spoken;
   } finally {
