@@ -53,10 +53,10 @@ function typed(body: unknown): string {
 }
 
 async function transcribed(request: FastifyRequest, parts: TransportParts, language: string): Promise<string> {
-  const file = await request.file();
+  const file = await request.file().catch(brokenUpload);
   if (file === undefined) throw new InvalidInput('send one file in the field audio', 'audio');
   if (file.fieldname !== 'audio') throw new InvalidInput('the field must be named audio', 'audio');
-  const bytes = await file.toBuffer();
+  const bytes = await file.toBuffer().catch(brokenUpload);
   if (bytes.length === 0) throw new InvalidInput('the file is empty', 'audio');
   const text = await parts.transcribeFile(bytes, language);
   if (text === '') {
@@ -69,4 +69,10 @@ async function transcribed(request: FastifyRequest, parts: TransportParts, langu
     });
   }
   return text;
+}
+
+/** The parser's errors that are the sender's fault carry no status. */
+function brokenUpload(error: unknown): never {
+  if (error instanceof Error && 'statusCode' in error) throw error;
+  throw new InvalidInput('the upload is not whole multipart/form-data', 'audio', 'invalid_multipart');
 }
