@@ -22,6 +22,7 @@ export class SessionActor {
   #body: Body;
   #mailbox: SessionInput[] = [];
   #draining = false;
+  #changing = false;
   /** Broken or unloaded: nothing is taken any more. */
   #over = false;
   #onIdle: () => void;
@@ -68,13 +69,19 @@ export class SessionActor {
     if (this.#over || this.#state.record.status === 'ended') throw new SessionEnded();
     const before = this.#body.outbox.connection;
     this.#body.outbox.connection = null;
-    if (before !== null) {
-      this.#leave();
-      before.close(4409, 'replaced by a newer connection');
+    // Between two connections nobody is attached: that is no reason to unload.
+    this.#changing = true;
+    try {
+      if (before !== null) {
+        this.#leave();
+        before.close(4409, 'replaced by a newer connection');
+      }
+      // An engine may fail to open: then nobody is attached.
+      this.#body.openEars();
+      this.#body.outbox.connection = connection;
+    } finally {
+      this.#changing = false;
     }
-    // An engine may fail to open: then nobody is attached.
-    this.#body.openEars();
-    this.#body.outbox.connection = connection;
     const { dialect } = connection;
     this.dispatch({ type: 'attached', dialect, ...(secret === undefined ? {} : { client_secret: secret }) });
   }
@@ -196,7 +203,7 @@ export class SessionActor {
 
   /** Unloads the session when nothing is left to do for it. */
   settle(): void {
-    if (this.#draining || this.#over || this.attached || this.#body.busy) return;
+    if (this.#draining || this.#changing || this.#over || this.attached || this.#body.busy) return;
     const { reply, transcribing, ending, record } = this.#state;
     if (record.status !== 'ended' && (reply !== null || transcribing.length > 0 || ending !== null)) return;
     this.#unload();
