@@ -21,6 +21,9 @@ const WAITING_PAUSE_MS = 500;
 /** A hole in the capture clock longer than this ends what was being said before it, ms. */
 const MAX_HOLE_MS = 2_000;
 
+/** G.711 has samples of one byte; all else is 16 bits. */
+const G711_BYTES_PER_MS = 8;
+
 export interface EarsParts {
   clock: Clock;
   voiceActivity: VoiceActivityProvider | null;
@@ -36,6 +39,8 @@ export interface HeardTimings {
 }
 
 interface Utterance {
+  /** Capture time, ms. */
+  start_ms: number;
   stream: UtteranceStream;
   abort: AbortController;
   samples: number;
@@ -60,7 +65,8 @@ export class Ears {
   #transcriber: TranscriberSession;
   #current: Utterance | null = null;
   #ended: Utterance | null = null;
-  #pending = new Set<AbortController>();
+  /** Utterances whose words are not known yet, and where each began: capture time, ms. */
+  #pending = new Map<AbortController, number>();
   #inOrder: Promise<void> = Promise.resolve();
 
   constructor(parts: EarsParts, settings: Settings, language: string, events: EarsEvents) {
@@ -80,10 +86,9 @@ export class Ears {
 
   /** Capture time up to which the client may forget its audio, ms. */
   get safeMs(): number {
-    return this.#pending.size > 0 ? this.#safeBefore : this.#listener.safeMs;
+    return Math.min(this.#listener.safeMs, ...this.#pending.values());
   }
 
-  #safeBefore = 0;
   /** Capture time received so far, ms (kuku.v1). */
   #receivedMs = 0;
 
@@ -115,7 +120,7 @@ export class Ears {
 
   /** Audio with its capture time: what is already here is dropped, so a client may send again (FAULTS row 6). */
   audioAt(startMs: number, bytes: Uint8Array, bytesPerMs: number): void {
-    if (bytes.length % Math.min(2, bytesPerMs) !== 0) {
+    if (bytesPerMs > G711_BYTES_PER_MS && bytes.length % 2 !== 0) {
       throw new InvalidInput('16-bit samples come in pairs of bytes', 'audio');
     }
     const hole = startMs - this.#receivedMs;
@@ -138,7 +143,7 @@ export class Ears {
     this.#listener.clear();
     this.#current?.abort.abort(why);
     this.#ended?.abort.abort(why);
-    for (const abort of this.#pending) abort.abort(why);
+    for (const abort of this.#pending.keys()) abort.abort(why);
     this.#current = null;
     this.#ended = null;
   }
@@ -150,7 +155,7 @@ export class Ears {
     if (utterance === null) return;
     const { clock } = this.#parts;
     const { timings } = this;
-    this.#pending.add(utterance.abort);
+    this.#pending.set(utterance.abort, utterance.start_ms);
     const words = utterance.stream.finish();
     words.catch(() => {});
     this.#inOrder = this.#inOrder.then(async () => {
@@ -198,7 +203,7 @@ export class Ears {
         if (!abort.signal.aborted) this.#events.queued();
       },
     });
-    this.#current = { stream, abort, samples: 0, words: '' };
+    this.#current = { start_ms: startMs, stream, abort, samples: 0, words: '' };
     const manual = this.#settings.turn_detection === null;
     this.#events.input({ type: 'speech_started', at_ms: startMs, manual });
   }
@@ -212,7 +217,6 @@ export class Ears {
   #end(endMs: number, pauseMs: number): void {
     if (this.#current === null) return;
     const now = this.#parts.clock.mono();
-    this.#safeBefore = this.#listener.safeMs;
     this.timings = {
       voice_ended: now - pauseMs,
       endpointed: now,

@@ -65,6 +65,8 @@ export interface OpenOptions {
   protocols?: string[];
   token?: string;
   headers?: Record<string, string>;
+  /** False: pings are not answered. */
+  autoPong?: boolean;
 }
 
 /** The upgrade was answered with something else than 101. */
@@ -103,9 +105,12 @@ export class SocketClient {
   }
 
   /** Resolves once the socket is open. Rejects with NotUpgraded. */
-  static open(url: string, { protocols = [], token, headers = {} }: OpenOptions = {}): Promise<SocketClient> {
+  static open(
+    url: string,
+    { protocols = [], token, headers = {}, autoPong = true }: OpenOptions = {},
+  ): Promise<SocketClient> {
     const auth = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const ws = new WebSocket(url, protocols, { headers: { ...auth, ...headers } });
+    const ws = new WebSocket(url, protocols, { headers: { ...auth, ...headers }, autoPong });
     const client = new SocketClient(ws);
     return new Promise((resolve, reject) => {
       ws.once('open', () => resolve(client));
