@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { CloseCode, decodeFrame, parseClientEvent } from '../../../protocol/index.ts';
+import { CloseCode, decodeFrame, MAX_AUDIO_MS, parseClientEvent } from '../../../protocol/index.ts';
 import type { Clock } from '../../clock.ts';
 import { InvalidInput, KukuError } from '../../errors.ts';
 import type { SessionActor } from '../../session/actor.ts';
@@ -153,6 +153,7 @@ export class Link implements Connection {
     if (!decoded.ok) throw new InvalidInput(decoded.error.message, decoded.error.param ?? 'frame', decoded.error.code);
     const { stream, start_ms, payload } = decoded.frame;
     if (stream !== 0) throw new InvalidInput("a client's stream is 0", 'stream');
+    if (start_ms > MAX_AUDIO_MS) throw new InvalidInput(`at most ${MAX_AUDIO_MS}: one day`, 'start_ms');
     actor.audioAt(start_ms, payload);
     this.#bad = 0;
     const safe = actor.safeMs ?? 0;
