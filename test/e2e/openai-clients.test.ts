@@ -75,41 +75,45 @@ t.test('@openai/agents-realtime: RealtimeSession over its WebSocket transport', 
   t.ok(events.includes('coach.phase.changed'));
 });
 
-t.test('@openai/agents-realtime: interrupted by voice, its history has what was heard', { timeout: 120_000 }, async (t) => {
-  const url = `${server.url.replace('http', 'ws')}/v1/realtime?model=gpt-realtime`;
-  const transport = new OpenAIRealtimeWebSocket({ url, useInsecureApiKey: true });
-  const session = new RealtimeSession(new RealtimeAgent({ name: 'Kuku' }), { transport });
-  t.teardown(() => session.close());
-  const errors: unknown[] = [];
-  session.on('error', ({ error }) => errors.push(error));
-  const interrupted = Promise.withResolvers<void>();
-  session.on('audio_interrupted', () => interrupted.resolve());
-  const settled = Promise.withResolvers<{ item_id: string }>();
-  let replies = 0;
-  const caller = new Caller((audio) => session.sendAudio(audio));
-  transport.on('*', (event: { type: string; item_id?: string }) => {
-    // Half a second into the first reply the person speaks again.
-    if (event.type === 'response.output_audio.delta' && replies === 0) {
-      replies = 1;
-      caller.sayNext(500);
-    }
-    if (event.type === 'conversation.item.truncated') settled.resolve({ item_id: String(event.item_id) });
-  });
-  await session.connect({ apiKey: await secretOf(server.url) });
-  caller.mic.start();
-  caller.sayNext(500);
-  const { item_id } = await settled.promise;
-  await interrupted.promise;
-  const shown = Promise.withResolvers<RealtimeItem>();
-  session.on('history_updated', (history) => {
-    const item = history.find((one) => one.itemId === item_id);
-    if (item?.type === 'message' && item.role === 'assistant' && item.status === 'incomplete') shown.resolve(item);
-  });
-  const item = await shown.promise;
-  caller.mic.stop();
-  t.match(JSON.stringify(item), /"transcript":"[^"]+"/, 'the words that were heard');
-  t.same(errors, []);
-});
+t.test(
+  '@openai/agents-realtime: interrupted by voice, its history has what was heard',
+  { timeout: 120_000 },
+  async (t) => {
+    const url = `${server.url.replace('http', 'ws')}/v1/realtime?model=gpt-realtime`;
+    const transport = new OpenAIRealtimeWebSocket({ url, useInsecureApiKey: true });
+    const session = new RealtimeSession(new RealtimeAgent({ name: 'Kuku' }), { transport });
+    t.teardown(() => session.close());
+    const errors: unknown[] = [];
+    session.on('error', ({ error }) => errors.push(error));
+    const interrupted = Promise.withResolvers<void>();
+    session.on('audio_interrupted', () => interrupted.resolve());
+    const settled = Promise.withResolvers<{ item_id: string }>();
+    let replies = 0;
+    const caller = new Caller((audio) => session.sendAudio(audio));
+    transport.on('*', (event: { type: string; item_id?: string }) => {
+      // Half a second into the first reply the person speaks again.
+      if (event.type === 'response.output_audio.delta' && replies === 0) {
+        replies = 1;
+        caller.sayNext(500);
+      }
+      if (event.type === 'conversation.item.truncated') settled.resolve({ item_id: String(event.item_id) });
+    });
+    await session.connect({ apiKey: await secretOf(server.url) });
+    caller.mic.start();
+    caller.sayNext(500);
+    const { item_id } = await settled.promise;
+    await interrupted.promise;
+    const shown = Promise.withResolvers<RealtimeItem>();
+    session.on('history_updated', (history) => {
+      const item = history.find((one) => one.itemId === item_id);
+      if (item?.type === 'message' && item.role === 'assistant' && item.status === 'incomplete') shown.resolve(item);
+    });
+    const item = await shown.promise;
+    caller.mic.stop();
+    t.match(JSON.stringify(item), /"transcript":"[^"]+"/, 'the words that were heard');
+    t.same(errors, []);
+  },
+);
 
 t.test('openai: OpenAIRealtimeWS over wss', { timeout: 120_000 }, async (t: Test) => {
   const { port, ca } = await tlsFront(t, Number(new URL(server.url).port));
@@ -130,7 +134,10 @@ t.test('openai: OpenAIRealtimeWS over wss', { timeout: 120_000 }, async (t: Test
   await new Promise<void>((resolve) => rt.on('session.created', () => resolve()));
   rt.send({
     type: 'session.update',
-    session: { type: 'realtime', audio: { input: { turn_detection: { type: 'server_vad', silence_duration_ms: 600 } } } },
+    session: {
+      type: 'realtime',
+      audio: { input: { turn_detection: { type: 'server_vad', silence_duration_ms: 600 } } },
+    },
   });
   caller.mic.start();
   caller.sayNext(500);

@@ -133,7 +133,3 @@ export class Sim {
 export function sent(effects: readonly Effect[]): ServerEventBody[] {
   return effects.flatMap((effect) => (effect.do === 'send' ? [effect.event] : []));
 }
-
-export function types(effects: readonly Effect[]): string[] {
-  return sent(effects).map(({ type }) => type);
-}
