@@ -25,6 +25,8 @@ const clock = systemClock;
 async function start(config: Config): Promise<void> {
   mkdirSync(config.DATA_DIR, { recursive: true });
   const catalogue = readCatalogue(config);
+  // Engines' threads do not keep the process alive, and nothing else does before it listens.
+  const starting = setInterval(() => {}, 60_000);
   const providers = await createProviders(config, catalogue, clock);
   await providers.warm();
   const secret = await loadSecret({ configured: config.TOKEN_SECRET, dataDir: config.DATA_DIR });
@@ -89,6 +91,7 @@ async function start(config: Config): Promise<void> {
 
   registry.start();
   const address = await app.listen({ host: config.HOST, port: config.PORT });
+  clearInterval(starting);
   process.stdout.write(banner(address, config, providers, store));
 }
 
