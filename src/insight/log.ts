@@ -1,4 +1,4 @@
-import { KukuError } from '../errors.ts';
+import { KukuError, nameAndPlace } from '../errors.ts';
 import type { Insight } from './types.ts';
 
 /** The part of a pino logger that is needed here. */
@@ -16,7 +16,5 @@ export function logInsight(log: Log): Insight {
 }
 
 function nameOf(error: unknown): object {
-  if (error instanceof KukuError) return { code: error.code };
-  if (!(error instanceof Error)) return { error: typeof error };
-  return { error: error.name, at: error.stack?.split('\n')[1]?.trim() };
+  return error instanceof KukuError ? { code: error.code } : nameAndPlace(error);
 }

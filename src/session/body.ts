@@ -76,20 +76,31 @@ export class Body {
         const message = 'many people are speaking; your words are kept, and heard in a moment';
         this.outbox.event({ type: 'coach.notice', code: 'transcription_queued', message });
       },
+      fault: (error) => this.#parts.insight.fault(this.#id, 'ears', error),
     });
   }
 
   closeEars(): void {
-    this.ears?.hangUp();
+    const { ears } = this;
     this.ears = null;
+    this.#anyway('ears', () => ears?.hangUp());
   }
 
   stop(): void {
     this.#work.abort();
     this.timers.clear();
     this.closeEars();
-    this.mouth.close();
+    this.#anyway('mouth', () => this.mouth.close());
     this.outbox.clear();
+  }
+
+  /** An engine that fails to close must not keep the rest from being closed (FAULTS row 29). */
+  #anyway(where: string, close: () => void): void {
+    try {
+      close();
+    } catch (error) {
+      this.#parts.insight.fault(this.#id, where, error);
+    }
   }
 
   perform(effect: Effect): void {

@@ -51,6 +51,8 @@ export interface EarsEvents {
   input(input: SessionInput): void;
   /** The transcriber is busy with others; the words wait. */
   queued(): void;
+  /** An engine failed where nobody waits for it. */
+  fault(error: unknown): void;
 }
 
 /** One connection's way in: bytes to samples, samples to utterances, utterances to words. */
@@ -180,7 +182,7 @@ export class Ears {
     this.#decoder.close();
     this.#current?.abort.abort(new Cancelled('hung up'));
     this.#current = null;
-    void this.#inOrder.then(() => this.#transcriber.close());
+    void this.#inOrder.then(() => this.#transcriber.close()).catch((error: unknown) => this.#events.fault(error));
   }
 
   #settle(utterance: Utterance, input: SessionInput): void {

@@ -7,20 +7,17 @@ import type { Connection } from '../../session/outbox.ts';
 import type { Dialect } from '../../session/state.ts';
 import { Bucket } from './buckets.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { sayTooBig } from './limits.ts';
+import { BYTES_BURST, BYTES_PER_SECOND, MESSAGES_BURST, MESSAGES_PER_SECOND, sayTooBig } from './limits.ts';
 
 /** More than this waiting in the socket: the client reads too slowly, bytes. */
 const MAX_BUFFERED = 1024 * 1024;
 /** Bad messages in a row before the connection is given up. */
 const MAX_BAD = 10;
-/** 48 kHz PCM in base64 is 128 kB/s; a client that reconnects sends its backlog at once. */
-const BYTES_PER_SECOND = 512 * 1024;
-const BYTES_BURST = 8 * 1024 * 1024;
-/** Audio is 50 frames a second. */
-const MESSAGES_PER_SECOND = 200;
-const MESSAGES_BURST = 2_000;
-/** Messages refused for coming too fast before the connection is closed. */
+/** Messages refused for coming too fast before the connection is closed; a large one counts once for each 64 kB. */
 const MAX_REFUSED = 200;
+const REFUSED_BYTES = 64 * 1024;
+/** Every so many of them the client is told. */
+const TELL_EVERY = 50;
 /** What is held of messages that come before the session is there; past it the client has to wait. */
 const MAX_EARLY = 256;
 const MAX_EARLY_BYTES = 1024 * 1024;
@@ -132,7 +129,8 @@ export class Link implements Connection {
       if (this.#early.length >= MAX_EARLY || this.#earlyBytes >= MAX_EARLY_BYTES) this.#ws.pause();
       return;
     }
-    if (this.#options.rateLimits && !(this.#messages.take(1) && this.#bytes.take(data.length))) return this.#flooded();
+    if (this.#options.rateLimits && !(this.#messages.take(1) && this.#bytes.take(data.length)))
+      return this.#flooded(data.length);
     try {
       if (binary) this.#binary(this.#actor, data);
       else this.#text(this.#actor, data);
@@ -189,9 +187,10 @@ export class Link implements Connection {
   }
 
   /** FAULTS row 24. */
-  #flooded(): void {
-    this.#refused += 1;
-    if (this.#refused === 1 || this.#refused % 50 === 0) {
+  #flooded(bytes: number): void {
+    const before = this.#refused;
+    this.#refused += Math.max(1, Math.ceil(bytes / REFUSED_BYTES));
+    if (before === 0 || Math.floor(before / TELL_EVERY) !== Math.floor(this.#refused / TELL_EVERY)) {
       const message = 'too much at once: messages are being dropped';
       const code = 'rate_limited';
       this.#actor?.send({
