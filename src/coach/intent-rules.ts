@@ -23,6 +23,11 @@ const TODAY =
 
 /** Said to end the session. */
 export const END: Rule[] = [
+  // What recognisers make of "stop here for today".
+  rule(
+    2.5,
+    /\b(stop|end|finish|close|pause)( it)? (hear|care|year|ear|dear|near|hair|her|fear|fair|there|clear) for (today|now|tonight)\b/,
+  ),
   rule(
     2.5,
     /\b(so|sorry|and|but|now) (i|ive|we) (have|need|got|had better|must) to (stop|go|run|leave|hang up)( now| here| soon| to (a|the|my) \w+)*$/,

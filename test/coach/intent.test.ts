@@ -64,3 +64,10 @@ t.test('confidence is within 0.5..1, and a very long turn is read at once', asyn
   readMeaning('no yes okay '.repeat(3000), confirming);
   t.ok(performance.now() - started < 500, 'no pattern runs away on 25 kB and more');
 });
+
+t.test('a request that the recogniser misheard is still one; stopping something else is none', async (t) => {
+  const coaching = { phase: 'coaching' as const, lastCoachText: null, userTurns: 5 };
+  t.equal(readMeaning('thank you i think i would like to stop care for today', coaching).meaning, 'end_request');
+  t.equal(readMeaning('okay i think we can stop year for now', coaching).meaning, 'end_request');
+  t.equal(readMeaning('i want to stop eating for today', coaching).meaning, 'ordinary');
+});
