@@ -15,13 +15,13 @@ const MAX_SECONDS = 600;
 /** Longest line, characters: what the protocol allows of a typed message. */
 const MAX_CHARS = 4000;
 
-/** Six turns that come to the session's goodbye. */
+/** Six turns that come to the session's goodbye, in words that the embedded recogniser hears well from every voice. */
 export const DEFAULT_LINES: readonly string[] = [
-  'I want to talk about my work, because I feel tired every day.',
-  'My manager gives me new tasks every morning and I never say no.',
-  'I tried to make a list, but I did not look at it again.',
+  'I feel stressed because I have too much work to do.',
+  'I often work late in the evening and then I do not sleep well.',
+  'I want to have more time for my family and my friends.',
   'I will talk to my manager on Monday and ask for more time.',
-  'Thank you, I think I would like to stop here for today.',
+  "Let's finish here for today.",
   'Yes, please.',
 ];
 
