@@ -167,6 +167,11 @@ export class SocketClient {
     return this.#wait(() => (this.#over === null ? null : { is: this.#over }), 'close', true);
   }
 
+  /** What came and is not in the contract; null while there is nothing. */
+  get violation(): Error | null {
+    return this.#broken;
+  }
+
   types(): ServerEventType[] {
     return this.events.map(({ type }) => type);
   }
