@@ -84,7 +84,7 @@ module.exports = {
       name: 'concrete-parts-only-in-main',
       comment: 'Concrete providers and stores are named only in the composition root.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/(main|parts)\\.ts$', '^src/(providers|store)/'] },
+      from: { path: '^src/', pathNot: ['^src/(main|parts|warm-up)\\.ts$', '^src/(providers|store)/'] },
       to: { path: '^src/(providers|store)/', pathNot: '^src/(providers|store)/types\\.ts$' },
     },
     {

@@ -13,6 +13,7 @@ import { createProviders, modelList, type Providers } from './parts.ts';
 import { SessionRegistry } from './session/registry.ts';
 import { openSqliteStore } from './store/sqlite/index.ts';
 import type { SessionStore } from './store/types.ts';
+import { warmUp } from './warm-up.ts';
 
 /** From the signal to the exit, ms. */
 const GRACE_MS = 10_000;
@@ -29,6 +30,7 @@ async function start(config: Config): Promise<void> {
   const starting = setInterval(() => {}, 60_000);
   const providers = await createProviders(config, catalogue, clock);
   await providers.warm();
+  await warmUp(clock, providers.transcription, config.SPEECH[0] === 'embedded' ? providers.speech : null);
   const secret = await loadSecret({ configured: config.TOKEN_SECRET, dataDir: config.DATA_DIR });
   const store = await openSqliteStore({ file: join(config.DATA_DIR, 'kuku.sqlite') });
 
