@@ -25,7 +25,7 @@ export interface Slice {
 
 export interface PlayoutEvents {
   onSlice(slice: Slice): void;
-  /** Everything was sent. Called once. */
+  /** Everything was sent. Called again when a resumed reply comes to its end again. */
   onSent(): void;
 }
 
@@ -124,6 +124,8 @@ export class Playout {
     this.#queue = [...again, ...this.#queue];
     this.#queuedMs = this.#queue.reduce((sum, slice) => sum + slice.duration_ms, 0);
     this.#sentMs = again[0]?.start_ms ?? this.#sentMs;
+    // A new stream begins, and has an end of its own.
+    if (this.#queue.length > 0) this.#sentAll = false;
     this.#report = null;
     this.#pausedAt = null;
     this.#basePos = this.#sentMs;

@@ -8,7 +8,7 @@ import type {
   VoiceActivityProvider,
 } from '../providers/types.ts';
 import type { SessionStore } from '../store/types.ts';
-import { Ears } from './ears.ts';
+import { Ears, type HeardTimings } from './ears.ts';
 import { turnTimings } from './metrics.ts';
 import { Mouth } from './mouth.ts';
 import { Outbox } from './outbox.ts';
@@ -53,6 +53,7 @@ export class Body {
   #state: () => SessionState;
   #work = new AbortController();
   #stores = 0;
+  #heard: HeardTimings | null = null;
 
   constructor(parts: SessionParts, id: string, epoch: number, state: () => SessionState, events: BodyEvents) {
     this.#parts = parts;
@@ -172,6 +173,9 @@ export class Body {
   #speak({ reply, text }: Extract<Effect, { do: 'speak' }>): void {
     const state = this.#state();
     const { record, settings } = state;
+    // The utterance that this reply answers; a typed turn has none.
+    this.#heard = this.ears?.timings ?? null;
+    if (this.ears !== null) this.ears.timings = null;
     this.mouth.speak(reply, settings, record.voice, record.language, (signal) =>
       wordsOf(this.#parts, state, reply, text, signal, (summary) => this.#events.input({ type: 'summary', summary })),
     );
@@ -180,9 +184,7 @@ export class Body {
   #metrics(item_id: string): void {
     const reply = this.mouth.timings;
     if (reply === null) return;
-    const heard = this.ears?.timings ?? null;
-    if (this.ears !== null) this.ears.timings = null;
-    const timings = turnTimings(heard, reply, this.mouth.firstAudio);
+    const timings = turnTimings(this.#heard, reply, this.mouth.firstAudio);
     this.#parts.insight.turn(this.#id, timings);
     const { llm_first_chunk_ms: _, ...shown } = timings;
     this.outbox.event({ type: 'coach.turn.metrics', item_id, ...shown });

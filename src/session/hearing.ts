@@ -14,6 +14,9 @@ import { addUserItem, respond, storeAdded } from './turns.ts';
 /** A voice that goes on this long over the coach's is an interruption, whatever its words: ms. */
 const INTERRUPTION_MS = 800;
 
+/** A single word is believed when the voice has gone on this long, ms. */
+const SURE_WORD_MS = 400;
+
 /** A silence shorter than this is inside the speech, ms. */
 const SHORT_SILENCE_MS = 150;
 
@@ -27,7 +30,7 @@ export function speechStarted(d: Draft, input: Of<'speech_started'>): void {
   // A goodbye is not cut off: what is said over it is listened to in silence, for a crisis (W10).
   const hidden = d.record.phase === 'closing';
   const item_id = d.ctx.id('item');
-  state.input = { kind: 'speaking', item_id, hidden, manual: input.manual };
+  state.input = { kind: 'speaking', item_id, hidden, manual: input.manual, began_at: d.ctx.now };
   state.nudged = false;
   d.disarm('idle');
   if (hidden || input.manual) return;
@@ -55,7 +58,10 @@ export function speechEnded(d: Draft, input: Of<'speech_ended'>): void {
 export function partial(d: Draft, text: string): void {
   if (d.state.input.kind !== 'speaking' || d.state.input.hidden) return;
   d.send({ type: 'coach.input.partial', item_id: d.state.input.item_id, text });
-  if (d.state.reply?.paused === true && !isBackchannel(text)) interrupt(d, { reason: 'turn_detected' });
+  if (d.state.reply?.paused !== true || isBackchannel(text)) return;
+  // One word a moment after the voice began is the recogniser's guess, and often wrong.
+  const sure = text.includes(' ') || d.ctx.now - d.state.input.began_at >= SURE_WORD_MS;
+  if (sure) interrupt(d, { reason: 'turn_detected' });
 }
 
 export function interruptionDue(d: Draft): void {

@@ -15,7 +15,6 @@ export function replySent(d: Draft): void {
   if (reply === null || reply.stage !== 'active') return;
   const text = reply.text ?? d.ctx.reply?.text ?? '';
   settle(d, reply, text, 'completed', { type: 'completed' });
-  d.effects.push({ do: 'metrics', item_id: reply.item_id });
   d.state.reply = { ...reply, stage: 'sent' };
   if (!reply.spoken) return replyHeard(d);
   if (!reply.paused) awaitHearing(d);

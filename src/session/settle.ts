@@ -63,7 +63,16 @@ export function settle(
   if (text !== '') keep(d, reply, text, status);
   else if (spoken) d.send({ type: 'conversation.item.deleted', item_id });
   if (details.type !== 'failed') d.effects.push({ do: 'answer', item_id, text });
-  if (spoken) d.send({ type: 'response.done', response: responseView(d.state, reply, details.type, [item], details) });
+  if (!spoken) return;
+  d.send({ type: 'response.done', response: responseView(d.state, reply, details.type, [item], details) });
+  d.send({ type: 'rate_limits.updated', rate_limits: [messagesLeft(d)] });
+  d.effects.push({ do: 'metrics', item_id });
+}
+
+/** What is left of the session's messages: its one limit that grows with use. It never resets. */
+function messagesLeft({ record }: Draft) {
+  const { max_messages: limit, message_count } = record;
+  return { name: 'requests' as const, limit, remaining: Math.max(0, limit - message_count), reset_seconds: 0 };
 }
 
 /** The reply's words become an item of the transcript, and are acknowledged once they are stored. */

@@ -18,7 +18,7 @@ export interface Settings {
 export type InputState =
   | { kind: 'quiet' }
   /** `hidden`: during the goodbye; announced only when it turns out to matter. `manual`: the client commits. */
-  | ({ kind: 'speaking' } & Utterance);
+  | ({ kind: 'speaking'; began_at: number } & Utterance);
 
 export interface Utterance {
   item_id: string;

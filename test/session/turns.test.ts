@@ -26,7 +26,13 @@ const SPOKEN_TURN = [
 
 /** Event types in order, runs of deltas as one, without what may come anywhere. */
 function order(types: string[]): string[] {
-  const anywhere = new Set(['coach.input.partial', 'coach.audio.started', 'coach.turn.metrics', 'coach.input.ack']);
+  const anywhere = new Set([
+    'rate_limits.updated',
+    'coach.input.partial',
+    'coach.audio.started',
+    'coach.turn.metrics',
+    'coach.input.ack',
+  ]);
   const kept = types.filter((type) => !anywhere.has(type));
   return kept.filter((type, i) => !type.endsWith('.delta') || kept[i - 1] !== type);
 }
