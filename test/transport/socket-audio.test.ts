@@ -63,14 +63,16 @@ t.test('kuku.v1: speech in and speech out as binary frames, acknowledged once it
   t.ok(Math.abs(position - said) < 5, `${position} ms of audio for ${said} ms of speech`);
   t.equal(client.frames.at(-1)?.last, true);
 
+  // A microphone goes on: with the next frame comes what has become safe meanwhile.
+  client.audio(6_000, pcm(20, 0));
+  await client.when(() => client.events.some((event) => event.type === 'coach.input.ack' && event.audio_ms > 4_500));
   const acks = client.events.flatMap((event) => (event.type === 'coach.input.ack' ? [event.audio_ms] : []));
-  t.ok(acks.length >= 2, `acknowledged: ${acks}`);
   t.same(
     acks,
     [...acks].sort((a, b) => a - b),
     'ever more of it',
   );
-  t.ok((acks.at(-1) ?? 0) <= 6_000, 'never more than there was');
+  t.ok((acks.at(-1) ?? 0) <= 6_020, 'never more than there was');
   const word = client.types().indexOf('conversation.item.done');
   const pastSpeech = client.events.findIndex((event) => event.type === 'coach.input.ack' && event.audio_ms > 100);
   t.ok(word !== -1 && word < pastSpeech, 'the spoken words are stored before their audio is acknowledged');
