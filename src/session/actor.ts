@@ -4,6 +4,7 @@ import { bytesPerMs } from '../audio/format.ts';
 import { InvalidInput, KukuError, NotFound, SessionEnded } from '../errors.ts';
 import { Body, type SessionParts } from './body.ts';
 import { toInput } from './client-events.ts';
+import type { Ears } from './ears.ts';
 import type { Connection } from './outbox.ts';
 import { applyUpdate, codecFormat } from './settings.ts';
 import type { Context, SessionInput, SessionState } from './state.ts';
@@ -125,13 +126,13 @@ export class SessionActor {
 
   /** Audio in the input format. @throws InvalidInput naming `audio`. */
   audio(bytes: Uint8Array): void {
-    this.#body.ears?.audio(bytes);
+    this.#listen((ears) => ears.audio(bytes));
   }
 
   /** Audio with its capture time, ms (kuku.v1). @throws InvalidInput naming `audio`. */
   audioAt(startMs: number, bytes: Uint8Array): void {
     const format = codecFormat(this.#state.settings.input_format);
-    this.#body.ears?.audioAt(startMs, bytes, bytesPerMs(format));
+    this.#listen((ears) => ears.audioAt(startMs, bytes, bytesPerMs(format)));
   }
 
   /** One full turn over REST. @throws SessionEnded, or the reason why there is no answer. */
@@ -149,9 +150,13 @@ export class SessionActor {
   /** Ends the session; resolves once that is stored. Idempotent. */
   async end(): Promise<Session> {
     if (this.#over) throw new SessionEnded();
-    if (this.#state.record.status === 'ended') return this.view();
     const ended = this.#body.waiters.end();
-    this.dispatch({ type: 'end' });
+    // Ended already, perhaps a moment ago: answered once that is stored.
+    if (this.#state.record.status === 'ended') {
+      this.#body.outbox.run(() => this.#body.waiters.finish(this.view()));
+    } else {
+      this.dispatch({ type: 'end' });
+    }
     return ended;
   }
 
@@ -207,6 +212,19 @@ export class SessionActor {
     const { reply, transcribing, ending, record } = this.#state;
     if (record.status !== 'ended' && (reply !== null || transcribing.length > 0 || ending !== null)) return;
     this.#unload();
+  }
+
+  /** Audio does not go through the mailbox; an engine that throws on it is a fault like any other. */
+  #listen(hear: (ears: Ears) => void): void {
+    const { ears } = this.#body;
+    if (ears === null) return;
+    try {
+      hear(ears);
+    } catch (error) {
+      if (error instanceof InvalidInput) throw error;
+      this.#parts.insight.fault(this.id, 'audio', error);
+      this.dispatch({ type: 'fault' });
+    }
   }
 
   #leave(): void {

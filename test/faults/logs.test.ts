@@ -65,10 +65,10 @@ t.test('row 28: at level trace no secret, no word and no audio is logged, whatev
   const frames = await socketSession(server, String(value));
   await hostileSockets(server, id, token);
 
-  const broken = await server.create();
-  secrets.add(broken.token);
-  const stream = `${server.wsUrl}/api/sessions/${broken.id}/stream`;
   for (const fault of ['engine', 'store'] as const) {
+    const broken = await server.create();
+    secrets.add(broken.token);
+    const stream = `${server.wsUrl}/api/sessions/${broken.id}/stream`;
     const client = await SocketClient.open(stream, { token: broken.token, protocols: ['kuku.v1'] });
     await client.next('session.created');
     failing = fault;

@@ -14,30 +14,43 @@ const KEPT_CHARS = 4000;
 
 export interface OwnServer {
   url: string;
-  /** SIGTERM, and its data is gone. Idempotent. */
-  stop(): Promise<void>;
+  /** SIGTERM, and its data is gone (unless the caller gave the folder). Idempotent. Resolves with its exit status. */
+  stop(): Promise<number | null>;
+  /** SIGKILL: as a crash. */
+  kill(): Promise<void>;
+}
+
+/** `dataDir`: kept for a next start; else a temporary one. */
+export interface ServerOptions {
+  dataDir?: string;
+  env?: Record<string, string>;
 }
 
 /** Resolves when it listens; rejects with what it said when it ends before. */
-export async function startServer(clock: Clock, signal: AbortSignal): Promise<OwnServer> {
-  const data = await mkdtemp(join(tmpdir(), 'kuku-talk-'));
+export async function startServer(
+  clock: Clock,
+  signal: AbortSignal,
+  { dataDir, env = {} }: ServerOptions = {},
+): Promise<OwnServer> {
+  const data = dataDir ?? (await mkdtemp(join(tmpdir(), 'kuku-talk-')));
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', '--single-threaded-gc', fileURLToPath(MAIN)],
     {
-      env: { ...process.env, HOST: '127.0.0.1', PORT: '0', DATA_DIR: data },
+      env: { ...process.env, HOST: '127.0.0.1', PORT: '0', DATA_DIR: data, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   const end = async () => {
     const force = clock.after(STOP_MS, () => child.kill('SIGKILL'));
     child.kill('SIGTERM');
-    await exited;
+    const code = await exited;
     force();
-    await rm(data, { recursive: true, force: true });
+    if (dataDir === undefined) await rm(data, { recursive: true, force: true });
+    return code;
   };
-  let stopped: Promise<void> | null = null;
+  let stopped: Promise<number | null> | null = null;
   const stop = () => {
     stopped ??= end();
     return stopped;
@@ -66,7 +79,11 @@ export async function startServer(clock: Clock, signal: AbortSignal): Promise<Ow
       if (signal.aborted) aborted();
       else signal.addEventListener('abort', aborted, { once: true });
     });
-    return { url, stop };
+    const kill = async () => {
+      child.kill('SIGKILL');
+      await exited;
+    };
+    return { url, stop, kill };
   } catch (error) {
     await stop();
     throw error;

@@ -11,7 +11,7 @@ export const BYTES_PER_SECOND = 512 * 1024;
 export const BYTES_BURST = 8 * 1024 * 1024;
 /** Audio is 50 frames a second. */
 export const MESSAGES_PER_SECOND = 200;
-export const MESSAGES_BURST = 2_000;
+export const MESSAGES_BURST = 4_000;
 
 /** ws closes with 1008 for too many fragments; to clients that is a message too big. Our own 1008 has a reason. */
 export function sayTooBig(ws: WebSocket): void {
