@@ -38,7 +38,7 @@ t.test(
     const closed = await sendMessage(second.url, id, 'yes', { token });
     t.equal(closed.session.status, 'ended', 'W13: the question was not asked again, and the yes counted');
     t.equal(closed.session.wrap_up.prompts, 1);
-    await t.rejects(sendMessage(second.url, id, 'more', { token }), { problem: { code: 'session_ended' } });
+    await t.rejects(sendMessage(second.url, id, 'more', { token }), { message: /ended/, status: 409 });
   },
 );
 
