@@ -8,6 +8,8 @@ export interface CallerEvents {
   /** The server decided that the hangover ended with the frame that ends at this position, ms of captured audio. */
   onEndpoint(at_ms: number): void;
   onAudio(): void;
+  /** What the server says its own share of a turn was, ms; the floor says nothing. */
+  onShare(ms: number): void;
   /** An error event, or the connection's end. */
   onTrouble(what: string): void;
 }
@@ -55,7 +57,10 @@ const kuku: Dialect = async (base, events) => {
       // The product names the end of the speech; its hangover ended that much later.
       events.onEndpoint(Number(JSON.parse(text).audio_end_ms) + HANGOVER_MS);
     } else if (text.includes('"type":"session.updated"')) ready.resolve();
-    else if (text.includes('"type":"error"')) events.onTrouble(text);
+    else if (text.startsWith('{"type":"coach.turn.metrics"')) {
+      const { server_ms } = Object(JSON.parse(text));
+      if (typeof server_ms === 'number') events.onShare(server_ms);
+    } else if (text.includes('"type":"error"')) events.onTrouble(text);
     else if (text.includes('"type":"response.done"') && !text.includes('"completed"')) events.onTrouble(text);
   });
   await once(socket, 'open');

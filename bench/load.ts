@@ -33,6 +33,7 @@ interface Line {
 
 const added: number[] = [];
 const late: number[] = [];
+const shares: number[] = [];
 const troubles: string[] = [];
 const { speech, silence } = await callerAudio();
 
@@ -49,6 +50,7 @@ async function connect(): Promise<Line> {
       added.push(performance.now() - endpointAt - BENCH_UNAVOIDABLE_MS);
       endpointAt = null;
     },
+    onShare: (ms) => void shares.push(ms),
     onTrouble: (what) => void troubles.push(what.slice(0, 300)),
   });
   return {
@@ -105,11 +107,13 @@ for (const { caller } of lines) caller.close();
 
 added.sort((a, b) => a - b);
 late.sort((a, b) => a - b);
+shares.sort((a, b) => a - b);
 const result: LoadResult = {
   sessions,
   turns: added.length,
   expected: sessions * turns,
   added_ms: { p50: percentile(added, 0.5), p99: percentile(added, 0.99), max: percentile(added, 1) },
+  own_ms: shares.length === 0 ? null : { p50: percentile(shares, 0.5), p99: percentile(shares, 0.99) },
   frame_late_ms: percentile(late, 0.99),
   troubles: [...new Set(troubles)].slice(0, 5),
 };

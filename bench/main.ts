@@ -92,14 +92,18 @@ const machine = {
   node: process.version,
 };
 console.log(`${sessions} sessions, ${turns} turns each; ${machine.cores} x ${machine.cpu}, Node ${machine.node}`);
-console.log('| server | turns | added p50 ms | added p99 ms | CPU ms a turn | KB a session | RSS MB |');
-console.log('|---|---|---|---|---|---|---|');
+console.log(
+  '| server | turns | added p50 ms | added p99 ms | own p50 ms | own p99 ms | CPU ms a turn | KB a session | RSS MB |',
+);
+console.log('|---|---|---|---|---|---|---|---|---|');
 for (const row of rows) {
   const cells = [
     row.server,
     `${row.turns}/${row.expected}`,
     `${row.added_ms.p50 ?? 'none'}${ratio(row.added_ms.p50, floor.added_ms.p50)}`,
     `${row.added_ms.p99 ?? 'none'}${ratio(row.added_ms.p99, floor.added_ms.p99)}`,
+    `${row.own_ms?.p50 ?? '–'}`,
+    `${row.own_ms?.p99 ?? '–'}`,
     `${row.cpu_ms_a_turn ?? '?'}${ratio(row.cpu_ms_a_turn, floor.cpu_ms_a_turn)}`,
     `${row.rss_kb_a_session ?? '?'}${ratio(row.rss_kb_a_session, floor.rss_kb_a_session)}`,
     `${row.rss_mb ?? '?'}`,
