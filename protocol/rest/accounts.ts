@@ -27,7 +27,6 @@ export type TokenRequest = z.infer<typeof tokenRequest>;
 export const refreshRequest = z.object({ refresh_token: z.string().min(1).max(4096) });
 export type RefreshRequest = z.infer<typeof refreshRequest>;
 
-
 export const tokenResponse = z.object({
   access_token: z.string(),
   token_type: z.literal('Bearer'),

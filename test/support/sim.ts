@@ -1,4 +1,3 @@
-import type { ServerEventBody } from '../../protocol/index.ts';
 import type { ReplySnapshot } from '../../src/conversation/reply.ts';
 import {
   type Effect,
@@ -128,8 +127,4 @@ export class Sim {
     if (this.state.reply === null) throw new Error('no reply is under way');
     return this.state.reply;
   }
-}
-
-export function sent(effects: readonly Effect[]): ServerEventBody[] {
-  return effects.flatMap((effect) => (effect.do === 'send' ? [effect.event] : []));
 }
