@@ -136,6 +136,8 @@ function banner(address: string, config: Config, providers: Providers, store: Se
     ['voice activity', voiceActivity?.name ?? 'none: clients commit by hand'],
     ['sessions', `${store.name}, in ${config.DATA_DIR}`],
   ];
+  if (providers.missing.length > 0)
+    rows.push(['not installed', `${providers.missing.join(', ')} (npm install --include=optional)`]);
   const lines = rows.map(([name = '', value = '']) => `  ${name.padEnd(15)}${value}`);
   return `listening on ${address}\n${lines.join('\n')}\n  docs           ${address}/docs\n`;
 }

@@ -26,6 +26,8 @@ export interface Providers {
   transcription: TranscriptionProvider;
   coach: CoachProvider;
   speech: SpeechProvider;
+  /** Packages of the embedded engines that are not installed. */
+  missing: string[];
   /** Loads what takes time at first use: engines, models, connections. Rejects when one cannot be loaded. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -90,6 +92,7 @@ export async function createProviders(config: Config, catalogue: Catalogue, cloc
     transcription,
     coach,
     speech,
+    missing: available.missing,
     async warm() {
       await Promise.all(warm.map((one) => one()));
     },

@@ -7,7 +7,7 @@ import { toInput } from './client-events.ts';
 import type { Ears } from './ears.ts';
 import type { Connection } from './outbox.ts';
 import { applyUpdate, codecFormat } from './settings.ts';
-import type { Context, SessionInput, SessionState } from './state.ts';
+import { type Context, defaultSettings, type SessionInput, type SessionState } from './state.ts';
 import { transition } from './transition.ts';
 import type { TurnResult } from './waiters.ts';
 import { sessionView } from './wire.ts';
@@ -68,6 +68,9 @@ export class SessionActor {
   /** @throws SessionEnded. The newest connection wins; the one before is closed with 4409. */
   attach(connection: Connection, secret?: { value: string; expires_at: string }): void {
     if (this.#over || this.#state.record.status === 'ended') throw new SessionEnded();
+    // Without a detector nobody would notice that somebody speaks.
+    const settings =
+      this.#parts.voiceActivity === null ? { ...defaultSettings, turn_detection: null } : defaultSettings;
     const before = this.#body.outbox.connection;
     this.#body.outbox.connection = null;
     // Between two connections nobody is attached: that is no reason to unload.
@@ -78,13 +81,13 @@ export class SessionActor {
         before.close(4409, 'replaced by a newer connection');
       }
       // An engine may fail to open: then nobody is attached.
-      this.#body.openEars();
+      this.#body.openEars(settings);
       this.#body.outbox.connection = connection;
     } finally {
       this.#changing = false;
     }
     const { dialect } = connection;
-    this.dispatch({ type: 'attached', dialect, ...(secret === undefined ? {} : { client_secret: secret }) });
+    this.dispatch({ type: 'attached', dialect, settings, ...(secret === undefined ? {} : { client_secret: secret }) });
   }
 
   /** The connection is gone. One that was replaced already changes nothing. */

@@ -12,7 +12,7 @@ import { Ears, type HeardTimings } from './ears.ts';
 import { turnTimings } from './metrics.ts';
 import { Mouth } from './mouth.ts';
 import { Outbox } from './outbox.ts';
-import { defaultSettings, type Effect, type SessionInput, type SessionState } from './state.ts';
+import type { Effect, SessionInput, SessionState, Settings } from './state.ts';
 import { Timers } from './timers.ts';
 import { Waiters } from './waiters.ts';
 import { sessionView } from './wire.ts';
@@ -70,8 +70,8 @@ export class Body {
     return this.#stores > 0 || this.waiters.waiting || this.timers.armed > 0;
   }
 
-  openEars(): void {
-    this.ears = new Ears(this.#parts, defaultSettings, this.#state().record.language, {
+  openEars(settings: Settings): void {
+    this.ears = new Ears(this.#parts, settings, this.#state().record.language, {
       input: this.#events.input,
       queued: () => {
         const message = 'many people are speaking; your words are kept, and heard in a moment';

@@ -4,7 +4,7 @@ import { finish } from './ending.ts';
 import { NEAR_SHARE, quiet } from './quiet.ts';
 import { say } from './say.ts';
 import { type Cut, interrupt } from './settle.ts';
-import { defaultSettings, type SessionInput } from './state.ts';
+import type { SessionInput } from './state.ts';
 import { realtimeSession } from './wire.ts';
 
 /** A client that vanished in the middle of the goodbye has this long to come back for it (W2), ms. */
@@ -15,7 +15,7 @@ type Of<T extends SessionInput['type']> = Extract<SessionInput, { type: T }>;
 export function attached(d: Draft, input: Of<'attached'>): void {
   const { record, state, ctx } = d;
   state.dialect = input.dialect;
-  state.settings = defaultSettings;
+  state.settings = input.settings;
   state.nudged = false;
   d.disarm('heard');
   d.send({ type: 'session.created', session: realtimeSession(state, ctx.now, input.client_secret) });

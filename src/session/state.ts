@@ -74,7 +74,8 @@ export interface SessionState {
 }
 
 export type SessionInput =
-  | { type: 'attached'; dialect: Dialect; client_secret?: { value: string; expires_at: string } }
+  /** `settings`: those a connection begins with. */
+  | { type: 'attached'; dialect: Dialect; settings: Settings; client_secret?: { value: string; expires_at: string } }
   | { type: 'detached' }
   | { type: 'speech_started'; at_ms: number; manual: boolean }
   | { type: 'speech_ended'; at_ms: number }

@@ -32,7 +32,7 @@ type Step =
 const words = fc.constantFrom(...WORDS);
 const typed = fc.constantFrom(...WORDS.filter((text) => text !== ''));
 const input = fc.oneof(
-  fc.constant<SessionInput>({ type: 'attached', dialect: 'kuku.v1' }),
+  fc.constant<SessionInput>({ type: 'attached', dialect: 'kuku.v1', settings: defaultSettings }),
   fc.constant<SessionInput>({ type: 'detached' }),
   fc.boolean().map((manual): SessionInput => ({ type: 'speech_started', at_ms: 10, manual })),
   fc.constant<SessionInput>({ type: 'speech_ended', at_ms: 20 }),

@@ -1,5 +1,6 @@
 import type { ReplySnapshot } from '../../src/conversation/reply.ts';
 import {
+  defaultSettings,
   type Effect,
   loadState,
   type ReplyState,
@@ -84,7 +85,7 @@ export class Sim {
   }
 
   attach(): Effect[] {
-    return this.do({ type: 'attached', dialect: 'kuku.v1' });
+    return this.do({ type: 'attached', dialect: 'kuku.v1', settings: defaultSettings });
   }
 
   fire(name: TimerName): Effect[] {
