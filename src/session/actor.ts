@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientEvent, ServerEventBody, Session } from '../../protocol/index.ts';
+import { type ClientEvent, CloseCode, type ServerEventBody, type Session } from '../../protocol/index.ts';
 import { bytesPerMs } from '../audio/format.ts';
 import { InvalidInput, KukuError, NotFound, SessionEnded } from '../errors.ts';
 import { Body, type SessionParts } from './body.ts';
@@ -11,6 +11,14 @@ import { type Context, defaultSettings, type SessionInput, type SessionState } f
 import { transition } from './transition.ts';
 import type { TurnResult } from './waiters.ts';
 import { sessionView } from './wire.ts';
+
+/** What clients send by the clock, whatever the session is doing. */
+const STREAMED: ReadonlySet<string> = new Set([
+  'input_audio_buffer.append',
+  'input_audio_buffer.commit',
+  'input_audio_buffer.clear',
+  'coach.playout',
+]);
 
 /**
  * One session. Everything that happens to it goes through its mailbox, one at a time, into the pure `transition`; its
@@ -78,7 +86,7 @@ export class SessionActor {
     try {
       if (before !== null) {
         this.#leave();
-        before.close(4409, 'replaced by a newer connection');
+        before.close(CloseCode.REPLACED, 'replaced by a newer connection');
       }
       // An engine may fail to open: then nobody is attached.
       this.#body.openEars(settings);
@@ -100,7 +108,11 @@ export class SessionActor {
 
   /** A validated event of the client. @throws InvalidInput naming the field, SessionEnded. */
   event(event: ClientEvent): void {
-    if (this.#ended()) throw new SessionEnded();
+    if (this.#ended()) {
+      // A client that streams cannot know yet: what it sends by the clock is not its mistake.
+      if (STREAMED.has(event.type)) return;
+      throw new SessionEnded();
+    }
     const { ears, mouth } = this.#body;
     switch (event.type) {
       case 'input_audio_buffer.append':
@@ -184,12 +196,18 @@ export class SessionActor {
     this.settle();
   }
 
-  /** Ends the connection, for shutdown: the state is in the store. */
-  disconnect(code: number, reason: string): void {
-    const { connection } = this.#body.outbox;
-    if (connection === null) return;
-    connection.close(code, reason);
-    this.detach(connection);
+  /** For shutdown: says that it goes, closes, and waits for nothing but what is being stored. */
+  drain(timeLeftMs: number): void {
+    const { outbox, timers } = this.#body;
+    const { connection } = outbox;
+    this.send({ type: 'coach.going_away', time_left_ms: timeLeftMs });
+    outbox.run(() => {
+      connection?.close(CloseCode.DRAINING, 'draining; come back now');
+      if (connection !== null) this.detach(connection);
+      // A goodbye under way is said again wherever the client comes back.
+      timers.clear();
+      this.settle();
+    });
   }
 
   /** Drops everything at once: the session was erased. */
@@ -220,7 +238,7 @@ export class SessionActor {
   /** Audio does not go through the mailbox; an engine that throws on it is a fault like any other. */
   #listen(hear: (ears: Ears) => void): void {
     const { ears } = this.#body;
-    if (ears === null) return;
+    if (ears === null || this.#ended()) return;
     try {
       hear(ears);
     } catch (error) {
@@ -260,7 +278,7 @@ export class SessionActor {
     const { outbox, waiters } = this.#body;
     const { connection } = outbox;
     outbox.connection = null;
-    connection?.close(1011, reason);
+    connection?.close(CloseCode.INTERNAL, reason);
     waiters.fail(new KukuError(reason, { code: 'session_failed', status: 503, retryable: true }));
     this.#unload();
   }

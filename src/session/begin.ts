@@ -14,6 +14,7 @@ export function startReply(d: Draft, kind: SpokenKind, text: string | null): voi
     paused: false,
     spoken: d.state.dialect !== null,
     text: null,
+    put_off: 0,
   };
   d.state.reply = reply;
   d.disarm('idle');

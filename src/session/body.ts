@@ -113,7 +113,7 @@ export class Body {
       case 'transcribe':
         return this.ears?.transcribe(effect.item_id);
       case 'forget_utterance':
-        return this.ears?.forget();
+        return this.ears?.forget(effect.taken);
       case 'configure':
         return this.ears?.configure(effect.settings);
       case 'speak':
@@ -121,6 +121,8 @@ export class Body {
       case 'pause':
         return this.mouth.pause();
       case 'resume':
+        // An "mm-hm" was no turn.
+        if (this.ears !== null) this.ears.timings = null;
         return this.mouth.resume();
       case 'cancel_reply':
         return this.mouth.cancel();

@@ -1,14 +1,14 @@
 /** A client comes, changes what it wants, goes; and what is taken up where it was left. */
 import type { Draft } from './draft.ts';
 import { finish } from './ending.ts';
-import { NEAR_SHARE, quiet } from './quiet.ts';
+import { goOn } from './hearing.ts';
+import { GOODBYE_GRACE_MS, NEAR_SHARE, quiet } from './quiet.ts';
 import { say } from './say.ts';
 import { type Cut, interrupt } from './settle.ts';
 import type { SessionInput } from './state.ts';
+import { takeUp } from './turns.ts';
 import { realtimeSession } from './wire.ts';
-
-/** A client that vanished in the middle of the goodbye has this long to come back for it (W2), ms. */
-const GOODBYE_GRACE_MS = 5_000;
+import { isQuestion, MAX_QUESTIONS } from './wrap-up.ts';
 
 type Of<T extends SessionInput['type']> = Extract<SessionInput, { type: T }>;
 
@@ -17,6 +17,7 @@ export function attached(d: Draft, input: Of<'attached'>): void {
   state.dialect = input.dialect;
   state.settings = input.settings;
   state.nudged = false;
+  state.respond_due = false;
   d.disarm('heard');
   d.send({ type: 'session.created', session: realtimeSession(state, ctx.now, input.client_secret) });
   const left = record.created_at + record.max_duration_seconds * 1000 - ctx.now;
@@ -30,24 +31,40 @@ export function attached(d: Draft, input: Of<'attached'>): void {
     say(d, 'greeting');
   } else if (record.phase === 'closing') {
     say(d, 'close');
-  } else if (record.reply_due && record.phase === 'coaching' && state.transcribing.length === 0) {
-    // The user's words are stored and nobody answered them. In `confirming` no question is asked twice (W13).
+  } else if (record.reply_due && state.transcribing.length === 0) {
+    // The user's words are stored and nobody answered them. Of a question that was begun nothing is due (W13).
     state.unanswered = [];
-    say(d, record.safety_turns > 0 ? 'safety' : 'coach');
+    if (record.phase === 'confirming') askUnheard(d);
+    else say(d, record.safety_turns > 0 ? 'safety' : 'coach');
   } else {
     quiet(d);
   }
+}
+
+/** The question was decided, and nobody was there to hear it. It counts as one of the two that may follow each other (W12). */
+function askUnheard(d: Draft): void {
+  const { wrap_up } = d.record;
+  d.record.reply_due = false;
+  if (wrap_up.in_a_row < MAX_QUESTIONS) d.record.wrap_up = { ...wrap_up, in_a_row: wrap_up.in_a_row + 1 };
+  d.store();
+  if (wrap_up.in_a_row < MAX_QUESTIONS) say(d, 'ask');
+  else takeUp(d);
 }
 
 /** The client is gone: nothing runs on for it. Words that were already taken are still transcribed and stored. */
 export function detached(d: Draft): void {
   const { state } = d;
   d.disarm('idle', 'near', 'limit', 'interrupt');
-  if (state.input.kind === 'speaking') d.effects.push({ do: 'forget_utterance' });
+  if (state.input.kind === 'speaking') d.effects.push({ do: 'forget_utterance', taken: false });
   state.input = { kind: 'quiet' };
   state.respond_when_heard = false;
   if (state.reply?.spoken === true) {
     const rest = d.ctx.reply?.unheard_ms ?? 0;
+    // A question that nobody heard may still be asked.
+    if (isQuestion(state.reply.kind) && (d.ctx.reply?.heard_text ?? '') === '') {
+      d.record.reply_due = true;
+      d.store();
+    }
     interrupt(d, { reason: 'client_cancelled' });
     if (d.record.phase === 'closing') d.arm('heard', rest + GOODBYE_GRACE_MS);
   }
@@ -59,7 +76,7 @@ export function stopReply(d: Draft, cut: Cut): void {
   const closing = d.state.reply?.kind === 'close';
   interrupt(d, cut);
   if (closing) finish(d, d.wrapUp({ kind: 'goodbye_heard' }));
-  else quiet(d);
+  else takeUp(d);
 }
 
 export function configured(d: Draft, input: Of<'configure'>): void {
@@ -68,8 +85,9 @@ export function configured(d: Draft, input: Of<'configure'>): void {
   state.settings = input.settings;
   d.effects.push({ do: 'configure', settings: input.settings });
   if (turned && state.input.kind === 'speaking') {
-    d.effects.push({ do: 'forget_utterance' });
+    d.effects.push({ do: 'forget_utterance', taken: false });
     state.input = { kind: 'quiet' };
+    goOn(d);
   }
   if (record.voice !== input.voice || record.language !== input.language) {
     record.voice = input.voice;

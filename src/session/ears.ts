@@ -139,13 +139,13 @@ export class Ears {
     return this.#listener.commit();
   }
 
-  /** Gives up what is being said and whatever of it is still being transcribed. */
-  forget(): void {
+  /** Gives up what is being said. `taken`: words that were taken already, too; else they are still transcribed. */
+  forget(taken: boolean): void {
     const why = new Cancelled('the utterance was given up');
     this.#listener.clear();
     this.#current?.abort.abort(why);
     this.#ended?.abort.abort(why);
-    for (const abort of this.#pending.keys()) abort.abort(why);
+    if (taken) for (const abort of this.#pending.keys()) abort.abort(why);
     this.#current = null;
     this.#ended = null;
   }
@@ -165,6 +165,8 @@ export class Ears {
         const { text, no_speech } = await words;
         if (timings !== null) timings.transcribed = clock.mono();
         const said = (no_speech ?? 0) > NO_SPEECH_LIMIT ? '' : text.trim();
+        // No turn: its times must not be taken for those of the next one.
+        if (said === '' && this.timings === timings) this.timings = null;
         const speech_ms = (utterance.samples / LISTEN_RATE) * 1000;
         this.#settle(utterance, { type: 'transcript', item_id, text: said, speech_ms });
       } catch (error) {
@@ -180,8 +182,9 @@ export class Ears {
     this.#listener.clear();
     this.#listener.close();
     this.#decoder.close();
-    this.#current?.abort.abort(new Cancelled('hung up'));
+    for (const utterance of [this.#current, this.#ended]) utterance?.abort.abort(new Cancelled('hung up'));
     this.#current = null;
+    this.#ended = null;
     void this.#inOrder.then(() => this.#transcriber.close()).catch((error: unknown) => this.#events.fault(error));
   }
 

@@ -6,13 +6,14 @@ import { sessionView } from './wire.ts';
 import type { WrapUpOutcome } from './wrap-up.ts';
 
 /** Begins the end that `outcome` decided. Idempotent. */
-export function finish(d: Draft, outcome: WrapUpOutcome): void {
+export function finish(d: Draft, outcome: Pick<WrapUpOutcome, 'ended'>): void {
   if (outcome.ended === null || d.state.ending !== null) return;
   interrupt(d, { reason: 'client_cancelled' });
-  d.effects.push({ do: 'forget_utterance' });
+  d.effects.push({ do: 'forget_utterance', taken: true });
   d.state.input = { kind: 'quiet' };
   d.state.transcribing = [];
   d.state.unanswered = [];
+  d.state.respond_due = false;
   d.disarm('idle', 'near', 'limit', 'heard', 'interrupt');
   d.state.ending = outcome.ended;
   if (d.record.summary !== null) conclude(d, d.record.summary);

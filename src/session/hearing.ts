@@ -9,7 +9,7 @@ import { awaitHearing } from './replies.ts';
 import { apology } from './say.ts';
 import { interrupt } from './settle.ts';
 import { type SessionInput, talking, type Utterance } from './state.ts';
-import { addUserItem, respond, storeAdded } from './turns.ts';
+import { addUserItem, respond, settleTurn, storeAdded, takeUp } from './turns.ts';
 
 /** A voice that goes on this long over the coach's is an interruption, whatever its words: ms. */
 const INTERRUPTION_MS = 800;
@@ -33,7 +33,9 @@ export function speechStarted(d: Draft, input: Of<'speech_started'>): void {
   state.input = { kind: 'speaking', item_id, hidden, manual: input.manual, began_at: d.ctx.now };
   state.nudged = false;
   d.disarm('idle');
-  if (hidden || input.manual) return;
+  // With manual commits audio comes all the time: it is no sign that somebody speaks.
+  if (input.manual) return quiet(d);
+  if (hidden) return;
   d.send({ type: 'input_audio_buffer.speech_started', item_id, audio_start_ms: Math.round(input.at_ms) });
   if (state.reply === null || state.settings.turn_detection?.interrupt_response === false) return;
   state.reply = { ...state.reply, paused: true };
@@ -77,19 +79,25 @@ export function transcript(d: Draft, input: Of<'transcript'>): void {
   if (text === '') return nothingSaid(d, utterance);
   const crisis = recogniseCrisis(text) !== null;
   if (!crisis && isMereSound(d, text)) return nothingSaid(d, utterance);
-  const silent = utterance.hidden && !crisis && d.record.phase === 'closing';
-  if (!silent) interrupt(d, { reason: 'turn_detected' });
+  // Nothing cuts the goodbye off but a crisis.
+  const silent = !crisis && d.record.phase === 'closing';
+  const { turn_detection } = d.state.settings;
+  const patient =
+    !crisis && !utterance.manual && turn_detection?.interrupt_response === false && d.state.reply !== null;
+  if (!silent && !patient) interrupt(d, { reason: 'turn_detected' });
   const added = addUserItem(d, input.item_id, text, input.speech_ms);
-  const mayAnswer = utterance.manual
-    ? d.state.respond_when_heard
-    : d.state.settings.turn_detection?.create_response !== false;
+  const mayAnswer = d.state.respond_when_heard || (!utterance.manual && turn_detection?.create_response !== false);
   if (silent || (!mayAnswer && !crisis)) {
     storeAdded(d, [added]);
-    quiet(d);
-  } else if (d.state.dialect === null || talking(d.state) || d.state.transcribing.length > 0) {
-    // Nobody is there to hear an answer, or the user is already saying more: it waits for them.
+    takeUp(d);
+  } else if (d.state.dialect === null) {
+    settleTurn(d, [added], true);
+  } else if (patient || talking(d.state) || d.state.transcribing.length > 0) {
+    // The user is already saying more, or lets the coach finish: they are answered then.
+    d.state.respond_due = true;
     d.record.reply_due = true;
     storeAdded(d, [added]);
+    if (patient) goOn(d);
   } else {
     d.state.respond_when_heard = false;
     respond(d, [added]);
@@ -109,12 +117,14 @@ export function transcriptFailed(d: Draft, input: Of<'transcript_failed'>): void
     content_index: 0,
     error: { type: 'server_error', code, message },
   });
-  if (d.state.reply === null && d.state.dialect !== null) startReply(d, 'apology', apology(d));
+  if (d.state.respond_due) takeUp(d);
+  else if (d.state.reply === null && d.state.dialect !== null && !talking(d.state))
+    startReply(d, 'apology', apology(d));
 }
 
 /** The client threw its audio away. */
 export function cleared(d: Draft): void {
-  d.effects.push({ do: 'forget_utterance' });
+  d.effects.push({ do: 'forget_utterance', taken: false });
   d.state.input = { kind: 'quiet' };
   d.send({ type: 'input_audio_buffer.cleared' });
   goOn(d);
@@ -122,7 +132,7 @@ export function cleared(d: Draft): void {
 
 /** "Mm-hm" while the coach speaks: listening, not interrupting. In `confirming` every "yeah" is an answer. */
 function isMereSound(d: Draft, text: string): boolean {
-  if (d.state.reply?.paused !== true || d.record.phase === 'confirming') return false;
+  if (d.state.reply === null || d.record.phase === 'confirming') return false;
   return isBackchannel(text) && (d.ctx.reply?.unheard_ms ?? 0) > NEARLY_OVER_MS;
 }
 
@@ -136,9 +146,10 @@ function nothingSaid(d: Draft, utterance: Utterance): void {
   if (!talking(d.state)) goOn(d);
 }
 
-function goOn(d: Draft): void {
+/** What was paused goes on; what waited for a pause is taken up. */
+export function goOn(d: Draft): void {
   const { reply } = d.state;
-  if (reply?.paused !== true) return quiet(d);
+  if (reply?.paused !== true) return takeUp(d);
   d.state.reply = { ...reply, paused: false };
   d.disarm('interrupt');
   d.effects.push({ do: 'resume' });

@@ -55,9 +55,12 @@ export function itemTruncate(d: Draft, input: Of<'item_truncate'>): void {
 }
 
 export function itemDelete(d: Draft, input: Of<'item_delete'>): void {
-  if (d.state.reply?.item_id === input.item_id) interrupt(d, { reason: 'client_cancelled' });
+  const speaking = d.state.reply?.item_id === input.item_id;
+  if (speaking) stopReply(d, { reason: 'client_cancelled' });
+  // Stopping it may have ended the session: what was said of the goodbye stays.
+  if (d.state.ending !== null) return;
   if (d.state.turns.some((turn) => turn.id === input.item_id)) forget(d, input.item_id);
-  else unknownItem(d, input.event_id);
+  else if (!speaking) unknownItem(d, input.event_id);
 }
 
 /** `response.create`: the coach takes up what is unanswered; with nothing new it goes on where it was. */

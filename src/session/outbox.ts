@@ -37,25 +37,30 @@ export class Outbox {
     this.#onFailed = onFailed;
   }
 
+  /** For whoever is connected now: what still waits when they go is not for whoever comes next. */
   event(event: ServerEventBody): void {
+    const to = this.connection;
+    if (to === null) return;
     this.run(() => {
-      if (this.connection === null) return;
+      if (to !== this.connection) return;
       const { type, ...rest } = event;
-      this.connection.sendText(JSON.stringify({ type, event_id: this.#nextId(), ...rest }));
+      to.sendText(JSON.stringify({ type, event_id: this.#nextId(), ...rest }));
     });
   }
 
   /** `signal`: aborted when the reply was cut; what still waits here is then dropped. */
   audio(slice: Slice, to: AudioTarget, signal: AbortSignal, onSent: () => void): void {
+    const connection = this.connection;
+    if (connection === null) return;
     this.run(() => {
-      if (this.connection === null || signal.aborted) return;
-      if (this.connection.dialect === 'kuku.v1') {
+      if (connection !== this.connection || signal.aborted) return;
+      if (connection.dialect === 'kuku.v1') {
         const start_ms = Math.round(slice.start_ms);
-        this.connection.sendBinary(encodeFrame({ stream: to.stream, start_ms, last: false, payload: slice.bytes }));
+        connection.sendBinary(encodeFrame({ stream: to.stream, start_ms, last: false, payload: slice.bytes }));
       } else {
         const { buffer, byteOffset, length } = slice.bytes;
         // Put together by hand: base64 needs no escaping, and this is most of what is sent.
-        this.connection.sendText(
+        connection.sendText(
           `{"type":"response.output_audio.delta","event_id":"${this.#nextId()}","response_id":"${to.response_id}",` +
             `"item_id":"${to.item_id}","output_index":0,"content_index":0,` +
             `"delta":"${Buffer.from(buffer, byteOffset, length).toString('base64')}"}`,
@@ -72,10 +77,12 @@ export class Outbox {
 
   /** An empty frame that says that its stream is whole. */
   endOfStream(stream: number, atMs: number): void {
+    const to = this.connection;
+    if (to?.dialect !== 'kuku.v1') return;
     this.run(() => {
-      if (this.connection?.dialect !== 'kuku.v1') return;
+      if (to !== this.connection) return;
       const start_ms = Math.round(atMs);
-      this.connection.sendBinary(encodeFrame({ stream, start_ms, last: true, payload: new Uint8Array() }));
+      to.sendBinary(encodeFrame({ stream, start_ms, last: true, payload: new Uint8Array() }));
     });
   }
 

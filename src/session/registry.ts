@@ -10,7 +10,7 @@ import { initialWrapUp } from './wrap-up.ts';
 
 /** How often sessions are looked for that ran out of time with nobody attached, ms. */
 const SWEEP_MS = 30_000;
-const SWEEP_BATCH = 20;
+const SWEEP_BATCH = 200;
 /** Items read at once when a session is loaded. */
 const PAGE = 200;
 
@@ -32,6 +32,7 @@ export class SessionRegistry {
   #live = new Map<string, SessionActor>();
   #loading = new Map<string, Promise<SessionActor>>();
   #sweep: (() => void) | null = null;
+  #draining = false;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -81,14 +82,16 @@ export class SessionRegistry {
 
   /**
    * Runs `fn` on the session, loading it first. What `fn` begins keeps the session loaded.
-   * @throws NotFound, SessionEnded
+   * @throws NotFound, SessionEnded, KukuError `draining`
    */
   async use<T>(id: string, fn: (actor: SessionActor) => T): Promise<Awaited<T>> {
     let actor = this.#live.get(id);
     while (actor === undefined) {
+      this.#refuseWhileDraining();
       await this.#load(id);
       actor = this.#live.get(id);
     }
+    this.#refuseWhileDraining(actor);
     try {
       return await fn(actor);
     } finally {
@@ -128,28 +131,39 @@ export class SessionRegistry {
 
   /** Ends the sessions whose time is up and that nobody is attached to (W8). */
   async sweep(): Promise<void> {
-    try {
-      const overdue = await this.#parts.store.overdue(this.#parts.clock.now(), SWEEP_BATCH);
-      for (const id of overdue) {
+    const { store, clock, insight } = this.#parts;
+    const overdue = await store.overdue(clock.now(), SWEEP_BATCH).catch((error: unknown) => {
+      insight.fault('-', 'sweep', error);
+      return [];
+    });
+    for (const id of overdue) {
+      try {
         await this.use(id, (actor) => {
           if (!actor.attached) actor.expire();
         });
+      } catch (error) {
+        // One session that cannot be ended keeps no other from it. It may have ended by itself meanwhile.
+        if (!(error instanceof SessionEnded || error instanceof NotFound)) insight.fault(id, 'sweep', error);
       }
-    } catch (error) {
-      if (!(error instanceof KukuError)) this.#parts.insight.fault('-', 'sweep', error);
     }
   }
 
   /** Tells every client to go, then closes; their sessions stay in the store. */
   async drain(timeLeftMs: number): Promise<void> {
+    this.#draining = true;
     this.#sweep?.();
     this.#sweep = null;
+    await Promise.allSettled(this.#loading.values());
     const actors = [...this.#live.values()];
-    for (const actor of actors) {
-      actor.send({ type: 'coach.going_away', time_left_ms: timeLeftMs });
-      actor.disconnect(1012, 'draining');
-    }
+    for (const actor of actors) actor.drain(timeLeftMs);
     await Promise.all(actors.map((actor) => actor.whenIdle()));
+  }
+
+  /** An actor that was loaded for nobody is let go again. */
+  #refuseWhileDraining(actor?: SessionActor): void {
+    if (!this.#draining) return;
+    actor?.settle();
+    throw new KukuError('this server is going away; come back now', { code: 'draining', status: 503, retryable: true });
   }
 
   #load(id: string): Promise<SessionActor> {

@@ -2,12 +2,15 @@
 import { startReply } from './begin.ts';
 import type { Draft } from './draft.ts';
 import { finish } from './ending.ts';
-import { quiet } from './quiet.ts';
+import { GOODBYE_GRACE_MS } from './quiet.ts';
 import { apology } from './say.ts';
 import { settle } from './settle.ts';
+import { talking } from './state.ts';
+import { takeUp } from './turns.ts';
 
-/** After its audio should be over, the goodbye waits this long for the client to say that it was heard (W2). */
-const GOODBYE_GRACE_MS = 5_000;
+/** Somebody speaks over the end of the goodbye: what they say may be a crisis (W10), and is waited for this often, ms. */
+const PUT_OFF_MS = 1_000;
+const MAX_PUT_OFF = 8;
 
 /** All of it was handed to the client (or, where nobody listens, written). */
 export function replySent(d: Draft): void {
@@ -32,12 +35,18 @@ export function awaitHearing(d: Draft): void {
 export function replyHeard(d: Draft): void {
   const reply = d.state.reply;
   if (reply === null || reply.stage !== 'sent') return;
+  const spoken = talking(d.state) || d.state.transcribing.length > 0;
+  if (reply.kind === 'close' && spoken && reply.put_off < MAX_PUT_OFF) {
+    d.state.reply = { ...reply, put_off: reply.put_off + 1 };
+    d.arm('heard', PUT_OFF_MS);
+    return;
+  }
   d.disarm('heard', 'interrupt');
   d.effects.push({ do: 'cancel_reply' });
   d.state.reply = null;
   if (reply.kind === 'nudge') d.state.nudged = true;
   if (reply.kind === 'close') finish(d, d.wrapUp({ kind: 'goodbye_heard' }));
-  else quiet(d);
+  else takeUp(d);
 }
 
 /** The providers gave up on it: what was spoken stays, and the user is told. */
@@ -52,7 +61,7 @@ export function replyFailed(d: Draft, code: string, message: string): void {
   d.state.reply = null;
   if (reply.kind === 'apology') {
     d.effects.push({ do: 'refuse', code, message: 'the coach cannot answer right now', status: 503, retryable: true });
-    quiet(d);
+    takeUp(d);
   } else if (reply.kind === 'close') {
     finish(d, d.wrapUp({ kind: 'goodbye_heard' }));
   } else {

@@ -43,6 +43,8 @@ export interface ReplyState {
   spoken: boolean;
   /** The whole text, once it is known. */
   text: string | null;
+  /** Times that the end was put off because somebody spoke over the goodbye. */
+  put_off: number;
 }
 
 export type TimerName = 'idle' | 'near' | 'limit' | 'heard' | 'interrupt';
@@ -61,13 +63,12 @@ export interface SessionState {
   reply: ReplyState | null;
   /** User items that no reply took up yet. */
   unanswered: string[];
+  /** Words are in the transcript that wait for a pause to be answered: the user went on, or the coach was speaking. */
+  respond_due: boolean;
   /** `response.create` came while the user's words were still being transcribed. */
   respond_when_heard: boolean;
   /** A nudge was spoken since the user's last sign of life (W9). */
   nudged: boolean;
-  /** 80 % or 100 % of the time passed and nothing was said about it yet (W8). */
-  near: boolean;
-  reached: boolean;
   /** The session is being closed: only its summary is awaited. */
   ending: EndReason | null;
   next_position: number;
@@ -112,8 +113,8 @@ export type Effect =
   | { do: 'store'; record: SessionRecord; put: ItemRecord[]; remove: string[] }
   /** The utterance is over: ask for its final words. */
   | { do: 'transcribe'; item_id: string }
-  /** Give up a running utterance and its transcription. */
-  | { do: 'forget_utterance' }
+  /** Give up a running utterance; with `taken`, also those whose words are still awaited. */
+  | { do: 'forget_utterance'; taken: boolean }
   | { do: 'configure'; settings: Settings }
   /** Begin a reply. `text`: said as it is; null: the coach words it (for `close`: the summary does). */
   | { do: 'speak'; reply: ReplyState; text: string | null }
@@ -170,8 +171,7 @@ export function loadState(record: SessionRecord, turns: ItemRecord[]): SessionSt
     unanswered: [],
     respond_when_heard: false,
     nudged: false,
-    near: false,
-    reached: false,
+    respond_due: false,
     ending: null,
     next_position: (turns.at(-1)?.position ?? 0) + 1,
   };

@@ -131,10 +131,8 @@ function timer(d: Draft, name: TimerName): void {
       if (d.state.reply !== null) return replyHeard(d);
       return finish(d, d.wrapUp({ kind: 'goodbye_heard' }));
     case 'near':
-      d.state.near = true;
       return quiet(d);
     case 'limit':
-      d.state.reached = true;
       return timeUp(d);
     case 'idle':
       return idle(d);
@@ -145,8 +143,8 @@ function timer(d: Draft, name: TimerName): void {
 function timeUp(d: Draft): void {
   if (d.state.dialect !== null) return quiet(d);
   if (d.state.reply !== null || d.state.transcribing.length > 0) return;
-  d.wrapUp({ kind: 'limit_reached', limit: 'time_limit' });
-  finish(d, d.wrapUp({ kind: 'goodbye_heard' }));
+  // Whatever the phase, a crisis included: they left, and can come back to a new session.
+  finish(d, { ended: d.record.phase === 'closing' ? (d.record.end_reason ?? 'time_limit') : 'time_limit' });
 }
 
 function idle(d: Draft): void {

@@ -6,8 +6,9 @@ import type { Draft } from './draft.ts';
 import { limitDue, quiet } from './quiet.ts';
 import { say } from './say.ts';
 import { interrupt } from './settle.ts';
+import { talking } from './state.ts';
 import { itemView, spokenItem } from './wire.ts';
-import type { WrapUpOutcome } from './wrap-up.ts';
+import { isQuestion, type ReplyKind, type WrapUpOutcome } from './wrap-up.ts';
 
 /** A user item that is in the transcript but not stored yet, and how the wire shows it. */
 export interface Added {
@@ -44,6 +45,7 @@ export function addUserItem(d: Draft, id: string, text: string, speechMs: number
     d.send({ type: 'conversation.item.added', previous_item_id: previous, item: itemView(item) });
   }
   d.put(item);
+  d.record.greeting_due = false;
   d.state.unanswered = [...d.state.unanswered, id];
   d.state.nudged = false;
   return { item, spoken, previous };
@@ -69,6 +71,17 @@ function pendingText(d: Draft): string {
  * and begins the reply. Returns whether a reply was begun.
  */
 export function respond(d: Draft, added: Added[]): boolean {
+  const reply = settleTurn(d, added, false);
+  if (reply !== null) say(d, reply);
+  else quiet(d);
+  return reply !== null;
+}
+
+/**
+ * All of a turn but its reply. `deferred`: nobody is there to hear one; what was said still counts, and the reply is due
+ * when somebody is (W13: no yes is lost, and W10: no crisis).
+ */
+export function settleTurn(d: Draft, added: Added[], deferred: boolean): ReplyKind | null {
   const text = pendingText(d);
   const previous = d.record.phase;
   const crisis = recogniseCrisis(text) !== null;
@@ -81,17 +94,24 @@ export function respond(d: Draft, added: Added[]): boolean {
         userTurns: d.record.user_turns,
       }).meaning;
   d.state.unanswered = [];
+  d.state.respond_due = false;
   d.record.user_turns += 1;
-  const outcome = withLimits(d, d.wrapUp({ kind: 'user_turn', meaning }));
-  d.record.reply_due = outcome.reply !== null;
+  // A goodbye that a crisis took back is not to be said again.
+  if (crisis) d.record.summary = null;
+  const { reply, reason } = withLimits(d, d.wrapUp({ kind: 'user_turn', meaning }));
+  // A question that is being asked is not asked again after a crash (W13).
+  d.record.reply_due = reply !== null && (deferred || !isQuestion(reply));
   storeAdded(d, added);
-  d.phaseChanged(previous, outcome.reason);
-  if (outcome.reply === null) {
-    quiet(d);
-    return false;
-  }
-  say(d, outcome.reply);
-  return true;
+  d.phaseChanged(previous, reason);
+  return reply;
+}
+
+/** Answers what waits for a pause, now that there is one; else the idle time begins. */
+export function takeUp(d: Draft): void {
+  const { state } = d;
+  const free = state.reply === null && !talking(state) && state.transcribing.length === 0 && state.ending === null;
+  if (state.respond_due && free && state.dialect !== null) respond(d, []);
+  else quiet(d);
 }
 
 /** W8: a limit that this reply brings near or up takes the reply's place, never that of a safety reply or a close. */
@@ -110,7 +130,7 @@ export function pressed(d: Draft, button: 'request' | 'confirm' | 'decline'): vo
   if (outcome.reply === null) return;
   d.state.nudged = false;
   interrupt(d, { reason: 'client_cancelled' });
-  d.record.reply_due = true;
+  d.record.reply_due = !isQuestion(outcome.reply);
   d.store();
   d.phaseChanged(previous, outcome.reason);
   say(d, outcome.reply);

@@ -56,7 +56,7 @@ const QUIET_TURNS = 4;
 /** User turns after the one with the crisis that are answered by the safety reply too (W10). */
 export const SAFETY_TURNS = 3;
 /** Confirmation questions in a row, at most (W4, W12). */
-const MAX_QUESTIONS = 2;
+export const MAX_QUESTIONS = 2;
 
 export const initialWrapUp: WrapUpState = {
   phase: 'coaching',
@@ -71,6 +71,13 @@ export const initialWrapUp: WrapUpState = {
   safety_turns: 0,
   end_reason: null,
 };
+
+const QUESTIONS: ReadonlySet<string> = new Set<ReplyKind>(['ask', 'ask_again', 'limit_offer']);
+
+/** A reply that asks whether to end. */
+export function isQuestion(kind: string): boolean {
+  return QUESTIONS.has(kind);
+}
 
 /** One step. `state` is not changed. `now`: milliseconds since the epoch. */
 export function wrapUp(state: WrapUpState, input: WrapUpInput, now: number): WrapUpOutcome {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { defaultSettings, type SessionInput, type TimerName } from '../../src/session/state.ts';
+import { defaultSettings, type SessionInput, type Settings, type TimerName } from '../../src/session/state.ts';
 import { OrderChecker } from '../support/order-checker.ts';
 import { Sim } from '../support/sim.ts';
 
@@ -18,6 +18,11 @@ const WORDS = [
   'mm-hm',
   '',
 ] as const;
+const MANUAL: Settings = { ...defaultSettings, turn_detection: null };
+const PATIENT: Settings = {
+  ...defaultSettings,
+  turn_detection: { type: 'server_vad', create_response: true, interrupt_response: false },
+};
 const TIMERS: TimerName[] = ['idle', 'near', 'limit', 'heard', 'interrupt'];
 
 /** A step of the world: an input, or what the engines and timers may do next. */
@@ -40,6 +45,8 @@ const input = fc.oneof(
   fc.constant<SessionInput>({ type: 'clear' }),
   fc.constant<SessionInput>({ type: 'commit_empty', event_id: null }),
   fc.constant<SessionInput>({ type: 'configure', settings: defaultSettings, voice: 'slt', language: 'en-GB' }),
+  fc.constant<SessionInput>({ type: 'configure', settings: PATIENT, voice: 'slt', language: 'en-GB' }),
+  fc.constant<SessionInput>({ type: 'configure', settings: MANUAL, voice: 'slt', language: 'en-GB' }),
   typed.map((text): SessionInput => ({ type: 'item_create', item_id: null, text, event_id: null })),
   fc.constant<SessionInput>({ type: 'respond' }),
   fc.constant<SessionInput>({ type: 'cancel', response_id: null }),
@@ -65,12 +72,27 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** Whoever is connected is never left with a session that waits for nothing: something speaks, is heard, or is timed. */
+function alive({ state, timers }: Sim): void {
+  const { dialect, ending, record, reply, transcribing, input } = state;
+  if (dialect === null || ending !== null || record.status === 'ended') return;
+  const speaking = input.kind === 'speaking' && !input.manual;
+  if (reply === null && !speaking && transcribing.length === 0) {
+    if (!timers.has('idle') && !timers.has('heard')) throw new Error('stuck: nothing is under way, and no timer runs');
+    if (state.respond_due) throw new Error('stuck: words wait to be answered');
+  }
+  if (reply?.paused === true && !speaking && transcribing.length === 0) throw new Error('stuck: paused for nobody');
+  if (reply?.stage === 'sent' && !reply.paused && !timers.has('heard')) throw new Error('stuck: nobody waits for its end');
+}
+
 function apply(sim: Sim, one: Step): void {
   const { state } = sim;
   switch (one.do) {
     case 'input':
       // A listener ends only what it began, and hears no second voice inside a first.
       if (one.input.type === 'speech_started' && (state.input.kind === 'speaking' || state.dialect === null)) return;
+      // The connection before is always let go first.
+      if (one.input.type === 'attached' && state.dialect !== null) sim.do({ type: 'detached' });
       // REST refuses these before they reach a session.
       if (one.input.type === 'message' && (state.ending !== null || state.record.status === 'ended')) return;
       sim.do(one.input);
@@ -128,6 +150,7 @@ t.test('two thousand random orders of events break neither the order of a turn n
         apply(sim, one);
         check();
         if (sim.state.record.message_count !== sim.state.turns.length) throw new Error('message_count drifted');
+        alive(sim);
       }
       // W7, W12: from wherever it is, the session can be ended, and then is final.
       sim.do({ type: 'end' });

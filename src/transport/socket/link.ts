@@ -182,7 +182,8 @@ export class Link implements Connection {
   #refuse(error: KukuError, event_id: string | null): void {
     const { type, code, message, param } = error;
     this.#actor?.send({ type: 'error', error: { type, code, message, param, event_id } });
-    this.#bad += 1;
+    // Only what is broken counts: the rest may be bad luck.
+    if (error instanceof InvalidInput) this.#bad += 1;
     if (this.#bad >= MAX_BAD) this.close(CloseCode.BROKEN_PROTOCOL, 'too many broken messages in a row');
   }
 

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import type { WebSocket } from 'ws';
 import { CloseCode, KUKU_SUBPROTOCOL, REALTIME_SUBPROTOCOL } from '../../../protocol/index.ts';
 import { bearer, tokenFromProtocols, type Verified } from '../../accounts/tokens.ts';
-import { NotFound, nameAndPlace, SessionEnded } from '../../errors.ts';
+import { KukuError, NotFound, nameAndPlace, SessionEnded } from '../../errors.ts';
 import type { Dialect } from '../../session/state.ts';
 import type { TransportParts } from '../context.ts';
 import { sendProblem } from '../http/problems.ts';
@@ -80,6 +80,7 @@ function serve(
   });
   open(link).catch((error: unknown) => {
     if (error instanceof SessionEnded) return link.close(CloseCode.SESSION_ENDED, 'the session has ended');
+    if (error instanceof KukuError && error.code === 'draining') return link.close(CloseCode.DRAINING, error.message);
     if (error instanceof NotFound) return link.close(CloseCode.NO_SUCH_SESSION, 'no such session');
     log.error(nameAndPlace(error), 'a socket could not be attached');
     link.close(CloseCode.INTERNAL, 'our fault; try again');
