@@ -82,7 +82,8 @@ function alive({ state, timers }: Sim): void {
     if (state.respond_due) throw new Error('stuck: words wait to be answered');
   }
   if (reply?.paused === true && !speaking && transcribing.length === 0) throw new Error('stuck: paused for nobody');
-  if (reply?.stage === 'sent' && !reply.paused && !timers.has('heard')) throw new Error('stuck: nobody waits for its end');
+  if (reply?.stage === 'sent' && !reply.paused && !timers.has('heard'))
+    throw new Error('stuck: nobody waits for its end');
 }
 
 function apply(sim: Sim, one: Step): void {
