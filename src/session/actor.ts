@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type ClientEvent, CloseCode, type ServerEventBody, type Session } from '../../protocol/index.ts';
 import { bytesPerMs } from '../audio/format.ts';
 import { InvalidInput, KukuError, NotFound, SessionEnded } from '../errors.ts';
@@ -7,7 +6,7 @@ import { toInput } from './client-events.ts';
 import type { Ears } from './ears.ts';
 import type { Connection } from './outbox.ts';
 import { applyUpdate, codecFormat } from './settings.ts';
-import { type Context, defaultSettings, type SessionInput, type SessionState } from './state.ts';
+import { defaultSettings, lastCoachText, type SessionInput, type SessionState } from './state.ts';
 import { transition } from './transition.ts';
 import type { TurnResult } from './waiters.ts';
 import { sessionView } from './wire.ts';
@@ -256,11 +255,11 @@ export class SessionActor {
   #take(input: SessionInput): void {
     if (this.#over) return;
     try {
-      const { state, effects } = transition(this.#state, input, this.#context());
+      const { state, effects } = transition(this.#state, input, this.#body.context());
       this.#state = state;
       for (const effect of effects) this.#body.perform(effect);
       const { record } = state;
-      this.#body.ears?.expect(record.language, lastCoachText(state), state.reply?.paused === true);
+      this.#body.ears?.expect(record.language, lastCoachText(state.turns), state.reply?.paused === true);
     } catch (error) {
       this.#fault(error, input.type);
     }
@@ -294,18 +293,4 @@ export class SessionActor {
   #ended(): boolean {
     return this.#over || this.#state.ending !== null || this.#state.record.status === 'ended';
   }
-
-  #context(): Context {
-    return {
-      now: this.#parts.clock.now(),
-      id: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
-      reply: this.#body.mouth.snapshot(),
-      silence_ms: this.#body.ears?.silenceMs ?? 0,
-      idle_ms: this.#parts.idle_ms,
-    };
-  }
-}
-
-function lastCoachText(state: SessionState): string | null {
-  return state.turns.findLast((turn) => turn.role === 'assistant')?.text ?? null;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { KukuError } from '../errors.ts';
 import type { Insight } from '../insight/types.ts';
@@ -12,7 +13,7 @@ import { Ears, type HeardTimings } from './ears.ts';
 import { turnTimings } from './metrics.ts';
 import { Mouth } from './mouth.ts';
 import { Outbox } from './outbox.ts';
-import type { Effect, SessionInput, SessionState, Settings } from './state.ts';
+import type { Context, Effect, SessionInput, SessionState, Settings } from './state.ts';
 import { Timers } from './timers.ts';
 import { Waiters } from './waiters.ts';
 import { sessionView } from './wire.ts';
@@ -102,6 +103,17 @@ export class Body {
     } catch (error) {
       this.#parts.insight.fault(this.#id, where, error);
     }
+  }
+
+  /** What a transition may ask about the outside, now. */
+  context(): Context {
+    return {
+      now: this.#parts.clock.now(),
+      id: (prefix) => `${prefix}_${randomUUID().replaceAll('-', '')}`,
+      reply: this.mouth.snapshot(),
+      silence_ms: this.ears?.silenceMs ?? 0,
+      idle_ms: this.#parts.idle_ms,
+    };
   }
 
   perform(effect: Effect): void {

@@ -66,10 +66,6 @@ export class Draft {
     return this.state.turns.at(-1)?.id ?? null;
   }
 
-  lastCoachText(): string | null {
-    return this.state.turns.findLast((turn) => turn.role === 'assistant')?.text ?? null;
-  }
-
   /** Adds or replaces an item of the transcript; the next `store` writes it. */
   put(item: ItemRecord): void {
     this.#changed.set(item.id, item);

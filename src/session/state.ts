@@ -158,6 +158,11 @@ export function talking({ input }: SessionState): boolean {
   return input.kind === 'speaking' && !input.manual;
 }
 
+/** What the coach said last, as far as it was heard. */
+export function lastCoachText(turns: readonly ItemRecord[]): string | null {
+  return turns.findLast(({ role }) => role === 'assistant')?.text ?? null;
+}
+
 /** A session as it is after loading: nobody attached, nothing under way. */
 export function loadState(record: SessionRecord, turns: ItemRecord[]): SessionState {
   return {

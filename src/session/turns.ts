@@ -6,7 +6,7 @@ import type { Draft } from './draft.ts';
 import { limitDue, quiet } from './quiet.ts';
 import { say } from './say.ts';
 import { interrupt } from './settle.ts';
-import { talking } from './state.ts';
+import { lastCoachText, talking } from './state.ts';
 import { itemView, spokenItem } from './wire.ts';
 import { isQuestion, type ReplyKind, type WrapUpOutcome } from './wrap-up.ts';
 
@@ -90,7 +90,7 @@ export function settleTurn(d: Draft, added: Added[], deferred: boolean): ReplyKi
     ? 'crisis'
     : readMeaning(text, {
         phase: previous,
-        lastCoachText: d.lastCoachText(),
+        lastCoachText: lastCoachText(d.state.turns),
         userTurns: d.record.user_turns,
       }).meaning;
   d.state.unanswered = [];
