@@ -107,6 +107,7 @@ export async function buildApp(parts: TransportParts, options: AppOptions = {}):
   audioRoutes(app, parts);
   serviceRoutes(app, parts);
   app.register(async (scope) => socketRoutes(scope, parts));
+  app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'));
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   app.get('/asyncapi.json', { schema: { hide: true } }, async () => asyncapi);
   return app;

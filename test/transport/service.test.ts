@@ -1,6 +1,13 @@
 import t from 'tap';
 import { startServer } from '../support/server.ts';
 
+t.test('a browser that opens the address finds the docs', async (t) => {
+  const server = await startServer(t);
+  const answer = await fetch(server.url);
+  t.equal(answer.status, 200);
+  t.ok(answer.url.includes('/docs'));
+});
+
 t.test('health and readiness say what is wrong', async (t) => {
   let problems: Record<string, string> = {};
   const server = await startServer(t, { problems: () => problems });
