@@ -22,7 +22,7 @@ interface Region {
 
 const resource = (name: string, contact: string, region: string): Resource => ({ name, contact, region });
 
-/** Each number as its own service publishes it. */
+/** As of 2026-11, from general knowledge; not confirmed with each service. Whoever runs this for people checks them first. */
 const REGIONS: Record<string, Region> = {
   US: {
     crisis: resource('988 Suicide and Crisis Lifeline', '988', 'US'),
