@@ -57,7 +57,7 @@ async function start(config: Config): Promise<void> {
       store,
       tokens: createTokens({ secret, clock }),
       models: modelList(config, catalogue),
-      speak: (_id, text, voice, language) => speakWhole(speech, text, voice, language),
+      speak: (text, voice, language) => speakWhole(speech, text, voice, language),
       transcribeFile: (bytes, language) => transcribeWhole(transcription, bytes, language),
       voices: speech.voices ?? [],
       limits: {

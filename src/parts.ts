@@ -86,7 +86,7 @@ export async function createProviders(config: Config, catalogue: Catalogue, cloc
 
   const transcription = chainTranscription(transcribers);
   const speech = chainSpeech(voices);
-  const coach = chainCoach(coaches);
+  const coach = byModel(chainCoach(coaches), embedded, catalogue);
   return {
     voiceActivity,
     transcription,
@@ -134,5 +134,16 @@ export function modelList(config: Config, catalogue: Catalogue): Models {
         available: config.COACH.includes(provider),
         retires_at,
       })),
+  };
+}
+
+/** A session that chose the embedded coach stays with it: what is said in it goes to no cloud. */
+function byModel(chain: CoachProvider, embedded: CoachProvider, catalogue: Catalogue): CoachProvider {
+  const of = (model: string) => (catalogue.lookup(model)?.provider === 'embedded' ? embedded : chain);
+  return {
+    name: chain.name,
+    reply: (request, signal) => of(request.model).reply(request, signal),
+    summarise: (turns, model, signal) => of(model).summarise(turns, model, signal),
+    close: () => chain.close(),
   };
 }

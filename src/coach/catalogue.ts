@@ -12,9 +12,9 @@ const common = {
   description: z.string().min(1).optional(),
   /** Which wording of the prompt it is meant for; figures of different versions are not compared. */
   prompt_version: z.string().min(1),
-  /** Share among models when a session names none; 0: only by name. */
+  /** Share among models when a session names none; 0: only by name. Checked here, not drawn by yet. */
   weight: z.number().min(0).default(0),
-  /** The entry that takes over when this one fails. */
+  /** The entry that takes over when this one fails. Checked here; so far the chain of `COACH` alone decides. */
   fallback: name.optional(),
   retires_at: z.iso.datetime().optional(),
 };

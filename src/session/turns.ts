@@ -17,7 +17,10 @@ export interface Added {
   previous: string | null;
 }
 
-/** Announces a user item and puts it into the transcript. `speechMs`: its length where it was spoken, else null. The caller stores it, with whatever else changes. */
+/**
+ * Announces a user item and puts it into the transcript. `speechMs`: its length where it was spoken, else null. The
+ * caller stores it, with whatever else changes.
+ */
 export function addUserItem(d: Draft, id: string, text: string, speechMs: number | null): Added {
   const spoken = speechMs !== null;
   const previous = d.lastTurnId();

@@ -19,7 +19,7 @@ export interface TransportParts {
   tokens: Tokens;
   models: Models;
   /** Speaks an item for `GET …/audio/{item_id}`. @throws ProviderError */
-  speak(sessionId: string, text: string, voice: string, language: string): Promise<SpokenAudio>;
+  speak(text: string, voice: string, language: string): Promise<SpokenAudio>;
   /** The words of an uploaded file; '' when there are none. @throws InvalidInput, ProviderError */
   transcribeFile(bytes: Uint8Array, language: string): Promise<string>;
   /** Voices there are, the default one first. */

@@ -114,7 +114,7 @@ export async function startServer(t: Test, options: ServerOptions = {}): Promise
     store,
     tokens: createTokens({ secret: new Uint8Array(32).fill(7), clock }),
     models: testModels,
-    speak: (_id, text, voice, language) => speakWhole(speech, text, voice, language),
+    speak: (text, voice, language) => speakWhole(speech, text, voice, language),
     transcribeFile: (bytes, language) => transcribeWhole(transcription, bytes, language),
     voices: speech.voices ?? [],
     limits: { session_seconds: 1800, session_messages: 200, rate_limits: true, ...limits },

@@ -61,7 +61,7 @@ async function spoken(parts: TransportParts, sessionId: string, itemId: string):
   const item = await parts.store.item(sessionId, itemId);
   if (item === null || item.role !== 'assistant') throw new NotFound('item');
   const { voice, language } = await parts.registry.view(sessionId);
-  const audio = await parts.speak(sessionId, item.text, voice, language);
+  const audio = await parts.speak(item.text, voice, language);
   await parts.store.putAudio(sessionId, itemId, audio);
   return audio;
 }
